@@ -1,0 +1,53 @@
+# Everything is a target here; `make` alone lists them.
+SHELL := /bin/bash
+GO    ?= go
+DEMO  ?= segue-demo
+AGREE ?= 5000000
+FUZZ  ?= 60s
+
+.DEFAULT_GOAL := help
+.PHONY: help build demo test race agree fuzz bench lint generate verify clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
+
+build: ## build bin/segue
+	$(GO) build -trimpath -o bin/segue ./cmd/segue
+
+demo: build ## build, make a believable base of 5,000 accounts in segue-demo/, segment it and show the result
+	./bin/segue demo --dir $(DEMO) --accounts 5000 --replace
+
+test: ## vet and run all tests
+	$(GO) vet ./...
+	$(GO) test ./...
+
+race: ## all tests with the race detector
+	$(GO) test -race -timeout 40m ./...
+
+agree: ## millions of comparisons of the interpreter with the SQL
+	SEGUE_AGREE=$(AGREE) $(GO) test -count=1 -timeout 60m -run Agree -v ./internal/pipeline
+
+fuzz: ## each fuzz target for a while (FUZZ=60s)
+	@for target in $$(grep -rhoE '^func Fuzz[A-Za-z]+' --include='*_test.go' internal | awk '{print $$2}' | sort -u); do \
+		for dir in $$(grep -rlE "^func $$target\(" --include='*_test.go' internal | xargs -n1 dirname | sort -u); do \
+			echo "== $$dir $$target"; $(GO) test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZ) -fuzzminimizetime 20x ./$$dir || exit 1; \
+		done; \
+	done
+
+bench: build ## the speed figures of docs/benchmarks.md, measured on this machine
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./internal/bench/...
+
+lint: ## formatting, vet, static analysis; floors 0 to 2 build without C
+	@test -z "$$($(GO) tool gofumpt -l cmd internal examples)" || { $(GO) tool gofumpt -l cmd internal examples; echo "run: go tool gofumpt -w cmd internal examples"; exit 1; }
+	$(GO) vet ./...
+	$(GO) tool staticcheck ./...
+	CGO_ENABLED=0 $(GO) build ./internal/diag ./internal/money ./internal/period ./internal/fact ./internal/rule ./internal/metric ./internal/dimension ./internal/customer ./internal/segmentation ./internal/catalog ./internal/spec ./internal/query ./internal/sqltext ./internal/explain
+
+generate: build ## write the generated files anew
+	./bin/segue schema > docs/reference/strategy.schema.json
+
+verify: generate lint ## what is generated must be what is committed
+	git diff --exit-code -- docs/reference
+
+clean: ## remove what was built and the demo
+	rm -rf bin $(DEMO)

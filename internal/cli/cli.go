@@ -1,0 +1,193 @@
+// Package cli is the command segue: it reads arguments, opens what the verbs
+// work with, and shows their answers to people or as JSON.
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"github.com/segue-cs/segue/internal/diag"
+	"github.com/segue-cs/segue/internal/period"
+)
+
+// Exit codes.
+const (
+	done    = 0
+	failed  = 1
+	misused = 2
+)
+
+// app is one call of the command.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	now      func() time.Time
+
+	project string
+	data    string
+	json    bool
+	color   string
+	threads int
+	memory  string
+	verbose bool
+}
+
+// Main runs the command and returns its exit code: 0 done, 1 failed, 2 misused.
+func Main(args []string, in io.Reader, out, errOut io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	a := &app{in: in, out: out, err: errOut, now: time.Now}
+	root := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return done
+	}
+	a.fail(ctx, err)
+	var misuse misuseError
+	if errors.As(err, &misuse) {
+		return misused
+	}
+	return failed
+}
+
+// misuseError is a call that the command does not understand.
+type misuseError struct{ error }
+
+func (a *app) fail(ctx context.Context, err error) {
+	if ctx.Err() != nil {
+		fmt.Fprintln(a.err, "segue: interrupted; nothing half-done was kept")
+		return
+	}
+	var failure diag.Failure
+	if errors.As(err, &failure) {
+		fmt.Fprintln(a.err, err)
+		n := 0
+		for _, d := range failure.List {
+			if d.Severity == diag.Error {
+				n++
+			}
+		}
+		fmt.Fprintf(a.err, "segue: %s to mend\n", plural(n, "mistake"))
+		return
+	}
+	fmt.Fprintln(a.err, "segue: "+err.Error())
+	var misuse misuseError
+	if errors.As(err, &misuse) {
+		fmt.Fprintln(a.err, "try: segue --help")
+	}
+}
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "segue",
+		Short: "Customer segmentation that a Customer Success team runs on",
+		Long: `Segue reads what you know of your customers, places each of them in segments by
+rules that anyone can read, and says why each customer is where it is.
+
+A project is a folder of YAML files (the strategy) with a data folder beside it.
+Start with "segue demo", or read the guide in docs/guide.md.`,
+		SilenceErrors: true, SilenceUsage: true,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				return unknownVerb(cmd, args[0])
+			}
+			return cmd.Help()
+		},
+	}
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuseError{err} })
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.project, "project", "C", ".", "folder with the strategy")
+	flags.StringVar(&a.data, "data", "", `folder with the data (default "<project>/.segue")`)
+	flags.BoolVar(&a.json, "json", false, "print the answer as JSON")
+	flags.StringVar(&a.color, "color", "auto", "colour: auto, always or never")
+	flags.IntVar(&a.threads, "threads", 0, "processor cores to use (default all)")
+	flags.StringVar(&a.memory, "memory", "", `memory for the engine, such as "512MB"`)
+	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(a.demoCommand(), a.importCommand(), a.runCommand(), a.segmentsCommand(), a.customersCommand(),
+		a.explainCommand(), a.exportCommand(), a.testCommand(), a.lintCommand(), a.sqlCommand(), a.schemaCommand(), a.versionCommand())
+	for _, c := range root.Commands() {
+		if c.Args != nil {
+			c.Args = misuseArgs(c.Args)
+		}
+	}
+	return root
+}
+
+func misuseArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if err := check(cmd, args); err != nil {
+			return misuseError{fmt.Errorf("%s: %w; usage: %s", cmd.Name(), err, cmd.UseLine())}
+		}
+		return nil
+	}
+}
+
+func unknownVerb(cmd *cobra.Command, name string) error {
+	var names []string
+	for _, c := range cmd.Commands() {
+		names = append(names, c.Name())
+	}
+	if hint := diag.DidYouMean(name, names); hint != "" {
+		return misuseError{fmt.Errorf("unknown command %q (%s)", name, hint)}
+	}
+	return misuseError{fmt.Errorf("unknown command %q; there are %s", name, strings.Join(names, ", "))}
+}
+
+// day reads a date given as an option; "" is none.
+func day(text string) (*period.Date, error) {
+	if text == "" {
+		return nil, nil
+	}
+	d, err := period.ParseDate(text)
+	if err != nil {
+		return nil, misuseError{err}
+	}
+	return &d, nil
+}
+
+// isTerminal reports whether people watch what is written.
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	return ok && term.IsTerminal(int(f.Fd()))
+}
+
+func (a *app) colored() bool {
+	switch a.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	return isTerminal(a.out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
+}
+
+// width returns the columns that fit on a line.
+func (a *app) width() int {
+	if f, ok := a.out.(*os.File); ok {
+		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
+			return w
+		}
+	}
+	return 120
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,240 @@
+package cli
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/segue-cs/segue/internal/diag"
+	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/pipeline"
+	"github.com/segue-cs/segue/internal/rule"
+	"github.com/segue-cs/segue/internal/segmentation"
+	"github.com/segue-cs/segue/internal/spec"
+)
+
+func (a *app) showRun(e *pipeline.Engine, r pipeline.RunReport) {
+	a.warnSources(r)
+	what := "placed"
+	if r.View {
+		what = "seen"
+	}
+	fmt.Fprintf(a.out, "Run %d: customers %s as of %s, strategy version %d, in %s\n", r.Run, what, r.AsOf, r.Version, seconds(r.Took))
+	for _, g := range r.Grains {
+		if g.Accounts > 0 {
+			fmt.Fprintf(a.out, "Counted by %s: %s accounts are %s customers\n", g.Grain, count(g.Accounts), count(g.Customers))
+		}
+		for _, s := range g.Segmentations {
+			fmt.Fprintln(a.out)
+			a.showCounts(s)
+		}
+	}
+}
+
+// warnSources says first which sources do not reach the day asked for.
+func (a *app) warnSources(r pipeline.RunReport) {
+	for _, s := range r.Ends {
+		if s.Stale {
+			a.warn(fmt.Sprintf("source %s ends on %s, too long before %s: what rests on it can't be told", s.Source, s.Last, r.AsOf))
+		}
+	}
+	if r.SuggestedAsOf != nil {
+		a.warn(fmt.Sprintf("to see the last day that all sources reach: segue run --as-of %s", r.SuggestedAsOf))
+	}
+}
+
+func (a *app) warn(text string) {
+	if a.colored() {
+		text = yellow + text + reset
+	}
+	fmt.Fprintln(a.out, "! "+text)
+}
+
+func (a *app) showSegments(_ *pipeline.Engine, r pipeline.SegmentsReport) {
+	if r.Cross != nil {
+		a.showCross(*r.Cross)
+		return
+	}
+	for i, c := range r.Counts {
+		if i > 0 {
+			fmt.Fprintln(a.out)
+		}
+		a.showCounts(c)
+	}
+}
+
+func (a *app) showCounts(c pipeline.SegmentationCounts) {
+	title := c.Segmentation
+	if c.Title != "" {
+		title = c.Title + " (" + c.Segmentation + ")"
+	}
+	a.headline(fmt.Sprintf("%s, by %s, as of %s", title, c.Grain, c.AsOf))
+	heads := []string{"Segment", "Customers", "Share", "Touch"}
+	priced := c.Revenue != ""
+	if priced {
+		heads = []string{"Segment", "Customers", "Share", "ARR", "Share", "Touch"}
+	}
+	t := newTable(heads...).numbers(1, 2)
+	if priced {
+		t.numbers(3, 4)
+	}
+	row := func(name string, s pipeline.SegmentCount, touch string) {
+		cells := []string{name, count(s.Customers), percent(s.Share)}
+		if priced {
+			cells = append(cells, amount(s.RevenueMinor, c.Currency), percent(s.RevenueShare))
+		}
+		t.add(append(cells, touch)...)
+	}
+	total := pipeline.SegmentCount{Customers: c.Customers, RevenueMinor: c.RevenueMinor}
+	if c.Customers > 0 {
+		total.Share = 1
+	}
+	if c.RevenueMinor != 0 {
+		total.RevenueShare = 1
+	}
+	for _, s := range c.Segments {
+		row(placeWords(s.Name), s, s.Touch)
+		total.Provisional += s.Provisional
+		total.Unpriced += s.Unpriced
+	}
+	row("Total", total, "")
+	t.write(a.out, a.colored())
+	a.showGaps(c, total)
+}
+
+func (a *app) showGaps(c pipeline.SegmentationCounts, total pipeline.SegmentCount) {
+	if total.Provisional > 0 {
+		fmt.Fprintf(a.out, "%s of them provisionally: a better segment is still possible.\n", count(total.Provisional))
+	}
+	if total.Unpriced > 0 && c.Revenue != "" {
+		fmt.Fprintf(a.out, "ARR of %s customers can't be told and is not in the sums.\n", count(total.Unpriced))
+	}
+	if len(c.Lacking) == 0 {
+		return
+	}
+	var parts []string
+	for i, l := range c.Lacking {
+		if i == 4 {
+			parts = append(parts, fmt.Sprintf("and %d more", len(c.Lacking)-i))
+			break
+		}
+		part := fmt.Sprintf("%s (%s customers", l.Title, count(l.Customers))
+		if c.Revenue != "" {
+			part += ", " + amount(l.RevenueMinor, c.Currency) + " ARR"
+		}
+		parts = append(parts, part+")")
+	}
+	fmt.Fprintf(a.out, "What is missing: %s.\n", strings.Join(parts, ", "))
+}
+
+func (a *app) headline(text string) {
+	if a.colored() {
+		text = bold + text + reset
+	}
+	fmt.Fprintln(a.out, text)
+}
+
+// placeWords is a segment or level as screens call it.
+func placeWords(name string) string {
+	if name == segmentation.Unknown {
+		return pipeline.CantTell
+	}
+	return name
+}
+
+func (a *app) showCross(c pipeline.CrossTab) {
+	a.headline(fmt.Sprintf("%s by %s, customers, by %s, as of %s", c.Rows, c.Columns, c.Grain, c.AsOf))
+	heads := append([]string{""}, c.ColumnPlaces...)
+	t := newTable(append(heads, "Total")...)
+	for i := range len(c.ColumnPlaces) + 1 {
+		t.numbers(i + 1)
+	}
+	totals := make([]int64, len(c.ColumnPlaces)+1)
+	for i, place := range c.RowPlaces {
+		cells, sum := []string{placeWords(place)}, int64(0)
+		for j, n := range c.Customers[i] {
+			cells = append(cells, count(n))
+			sum += n
+			totals[j] += n
+		}
+		totals[len(totals)-1] += sum
+		t.add(append(cells, count(sum))...)
+	}
+	cells := []string{"Total"}
+	for _, n := range totals {
+		cells = append(cells, count(n))
+	}
+	t.add(cells...)
+	t.write(a.out, a.colored())
+}
+
+func (a *app) showCustomers(r pipeline.CustomersReport, asked pipeline.CustomersRequest) {
+	heads := make([]string, len(r.Columns))
+	for i, c := range r.Columns {
+		heads[i] = c.Title
+	}
+	t := newTable(heads...)
+	for i, c := range r.Columns {
+		if c.Type == rule.TypeNumber {
+			t.numbers(i)
+		}
+	}
+	for _, row := range r.Rows {
+		cells := make([]string, len(row))
+		for i, v := range row {
+			cells[i] = cell(r.Columns[i], v, r.Currency)
+		}
+		t.add(cells...)
+	}
+	t.write(a.out, a.colored())
+	if asked.Limit > 0 && len(r.Rows) == asked.Limit {
+		fmt.Fprintf(a.out, "The first %s as of %s; --limit 0 shows all.\n", count(int64(len(r.Rows))), r.AsOf)
+		return
+	}
+	fmt.Fprintf(a.out, "%s as of %s\n", plural(len(r.Rows), "customer"), r.AsOf)
+}
+
+func cell(c pipeline.ListColumn, v any, currency money.Currency) string {
+	switch v := v.(type) {
+	case nil:
+		return "?"
+	case bool:
+		if v {
+			return "yes"
+		}
+		return "no"
+	case float64:
+		switch c.Unit {
+		case rule.UnitMoney:
+			return money.FromMajor(v, currency).Rounded()
+		case rule.UnitRatio:
+			return percent(v)
+		}
+		return number(v)
+	case int64:
+		return count(v)
+	case string:
+		return placeWords(v)
+	}
+	return fmt.Sprint(v)
+}
+
+func (a *app) showLint(s *spec.Strategy, problems diag.List) {
+	for _, p := range problems {
+		fmt.Fprintln(a.out, p)
+	}
+	if len(problems) > 0 {
+		fmt.Fprintln(a.out)
+	}
+	fmt.Fprintf(a.out, "Strategy %s holds: %s, %s, %s, %s; %s\n", s.Name,
+		plural(len(s.Metrics), "metric"), plural(len(s.Dimensions), "dimension"),
+		plural(len(s.Segmentations), "segmentation"), plural(len(s.Audiences), "audience"),
+		plural(len(problems), "warning"))
+}
+
+func seconds(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}

@@ -1,0 +1,305 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/segue-cs/segue/internal/diag"
+	"github.com/segue-cs/segue/internal/explain"
+	"github.com/segue-cs/segue/internal/pipeline"
+	"github.com/segue-cs/segue/internal/spec"
+)
+
+// withEngine opens the project, runs a verb and closes it, whatever happens.
+func (a *app) withEngine(ctx context.Context, verb string, work func(*pipeline.Engine) error) error {
+	e, closeAll, err := a.open(ctx, verb)
+	if err != nil {
+		return err
+	}
+	return errors.Join(work(e), closeAll())
+}
+
+func (a *app) importCommand() *cobra.Command {
+	r := pipeline.ImportRequest{}
+	c := &cobra.Command{
+		Use:   "import [SOURCE ...]",
+		Short: "Read exports as the strategy's sources describe them",
+		Long: `Read the files of all sources, or of those named. A file that was read before
+changes nothing; a corrected row becomes a new version; a wrong row goes to a
+file with the reason, and the rest still loads.`,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withEngine(cmd.Context(), "import", func(e *pipeline.Engine) error {
+				r.Root, r.Sources, r.Now = a.project, args, a.now()
+				r.RejectsDir = filepath.Join(a.dataFolder(), "rejects")
+				show, finish := a.progress()
+				report, err := e.Import(cmd.Context(), r, show)
+				finish()
+				if err != nil && len(report.Sources) == 0 {
+					return err
+				}
+				return errors.Join(err, a.answer(report, func() { a.lines(report.Lines()) }))
+			})
+		},
+	}
+	c.Flags().BoolVar(&r.AcceptRejects, "accept-rejects", false, "load a file although most of its rows are wrong")
+	c.Flags().BoolVar(&r.AllowRetract, "allow-retract", false, "let a snapshot retract more than a tenth of its rows")
+	return c
+}
+
+func (a *app) lines(lines []string) {
+	for _, l := range lines {
+		fmt.Fprintln(a.out, l)
+	}
+}
+
+func (a *app) runCommand() *cobra.Command {
+	var asOf string
+	r := pipeline.RunRequest{}
+	c := &cobra.Command{
+		Use:   "run",
+		Short: "Place every customer in its segments",
+		Long: `Evaluate the whole base and keep the result, all or nothing. Without --as-of it
+is today's placement; with a past date it is a view of that date.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			date, err := day(asOf)
+			if err != nil {
+				return err
+			}
+			return a.withEngine(cmd.Context(), "run", func(e *pipeline.Engine) error {
+				r.AsOf, r.Now = date, a.now()
+				report, err := e.Run(cmd.Context(), r)
+				if errors.Is(err, pipeline.ErrNothingImported) {
+					return fmt.Errorf("%w: start with segue import", err)
+				}
+				if err != nil {
+					return err
+				}
+				return a.answer(report, func() { a.showRun(e, report) })
+			})
+		},
+	}
+	c.Flags().StringVar(&asOf, "as-of", "", "the day to evaluate (default today)")
+	c.Flags().BoolVar(&r.AcceptLeavers, "accept-leavers", false, "go on although many customers would leave the base")
+	return c
+}
+
+func (a *app) segmentsCommand() *cobra.Command {
+	var asOf string
+	c := &cobra.Command{
+		Use:   "segments [SEGMENTATION [DIMENSION]]",
+		Short: "Count customers and ARR by segment, or one lens against another",
+		Args:  cobra.MaximumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			date, err := day(asOf)
+			if err != nil {
+				return err
+			}
+			return a.withEngine(cmd.Context(), "segments", func(e *pipeline.Engine) error {
+				report, err := e.Segments(cmd.Context(), pipeline.SegmentsRequest{Names: args, AsOf: date})
+				if err != nil {
+					return hintRun(err)
+				}
+				return a.answer(report, func() { a.showSegments(e, report) })
+			})
+		},
+	}
+	c.Flags().StringVar(&asOf, "as-of", "", "a day that has been run (default the newest run)")
+	return c
+}
+
+// hintRun says what to do when nothing was evaluated.
+func hintRun(err error) error {
+	if errors.Is(err, pipeline.ErrNoRun) {
+		return fmt.Errorf("%w: start with segue run (segue run --as-of DATE for a past day)", err)
+	}
+	return err
+}
+
+// listFlags are the options of verbs that list customers.
+func listFlags(c *cobra.Command, r *pipeline.CustomersRequest, asOf *string) {
+	c.Flags().StringVarP(&r.Where, "where", "w", "", `condition, such as 'coverage == "strategic" && arr < 50000'`)
+	c.Flags().StringSliceVarP(&r.Columns, "columns", "c", nil, "what to show, such as arr,coverage,industry")
+	c.Flags().StringSliceVarP(&r.Sort, "sort", "s", nil, `order, "-arr" for largest first`)
+	c.Flags().StringVar(&r.Grain, "by", "", "count customers by: account, parent, entity: NAME, contact, account x product")
+	c.Flags().StringVar(asOf, "as-of", "", "a day that has been run (default the newest run)")
+	c.Flags().IntVar(&r.Offset, "offset", 0, "rows to skip")
+}
+
+func (a *app) customersCommand() *cobra.Command {
+	var asOf string
+	r := pipeline.CustomersRequest{}
+	c := &cobra.Command{
+		Use:   "customers",
+		Short: "List customers by any condition",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			date, err := day(asOf)
+			if err != nil {
+				return err
+			}
+			r.AsOf = date
+			return a.withEngine(cmd.Context(), "customers", func(e *pipeline.Engine) error {
+				report, err := e.Customers(cmd.Context(), r)
+				if err != nil {
+					return hintRun(err)
+				}
+				return a.answer(report, func() { a.showCustomers(report, r) })
+			})
+		},
+	}
+	listFlags(c, &r, &asOf)
+	c.Flags().IntVarP(&r.Limit, "limit", "n", 50, "rows to show, 0 for all")
+	return c
+}
+
+func (a *app) exportCommand() *cobra.Command {
+	var asOf string
+	r := pipeline.ExportRequest{}
+	c := &cobra.Command{
+		Use:   "export FILE",
+		Short: "Write customers with their segments to a CSV, Parquet or NDJSON file",
+		Args:  cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			date, err := day(asOf)
+			if err != nil {
+				return err
+			}
+			r.AsOf, r.Path = date, args[0]
+			if r.Format == "" {
+				r.Format = strings.TrimPrefix(filepath.Ext(r.Path), ".")
+			}
+			if r.Format == "jsonl" {
+				r.Format = "ndjson"
+			}
+			if r.Format != "csv" && r.Format != "parquet" && r.Format != "ndjson" {
+				return misuseError{fmt.Errorf("write %q: name the file .csv, .parquet or .ndjson, or give --format", r.Path)}
+			}
+			return a.withEngine(cmd.Context(), "export", func(e *pipeline.Engine) error {
+				report, err := e.Export(cmd.Context(), r)
+				if err != nil {
+					return hintRun(err)
+				}
+				return a.answer(report, func() {
+					fmt.Fprintf(a.out, "%s customers as of %s written to %s\n", count(report.Rows), report.AsOf, report.Path)
+				})
+			})
+		},
+	}
+	listFlags(c, &r.CustomersRequest, &asOf)
+	c.Flags().IntVarP(&r.Limit, "limit", "n", 0, "rows to write, 0 for all")
+	c.Flags().StringVar(&r.Format, "format", "", "csv, parquet or ndjson (default by the file's name)")
+	return c
+}
+
+func (a *app) explainCommand() *cobra.Command {
+	var asOf string
+	r := pipeline.ExplainRequest{}
+	c := &cobra.Command{
+		Use:   "explain CUSTOMER [SEGMENTATION]",
+		Short: "Say why a customer is where it is, and what would move it",
+		Args:  cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			date, err := day(asOf)
+			if err != nil {
+				return err
+			}
+			r.Customer, r.AsOf = args[0], date
+			if len(args) > 1 {
+				r.Segmentation = args[1]
+			}
+			return a.withEngine(cmd.Context(), "explain", func(e *pipeline.Engine) error {
+				report, err := e.Explain(cmd.Context(), r)
+				if err != nil {
+					return hintRun(err)
+				}
+				return a.answer(report, func() {
+					report.Text(a.out, explain.TextOptions{Color: a.colored(), Width: min(a.width(), 100)})
+				})
+			})
+		},
+	}
+	c.Flags().StringVar(&asOf, "as-of", "", "a day that has been run (default the newest run)")
+	return c
+}
+
+func (a *app) sqlCommand() *cobra.Command {
+	var asOf string
+	c := &cobra.Command{
+		Use:   "sql [NAME]",
+		Short: "Print the SQL of a metric, dimension or segmentation",
+		Args:  cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			date, err := day(asOf)
+			if err != nil {
+				return err
+			}
+			return a.withEngine(cmd.Context(), "sql", func(e *pipeline.Engine) error {
+				r := pipeline.SQLRequest{AsOf: e.Strategy.Zone.Date(a.now().UnixMicro())}
+				if date != nil {
+					r.AsOf = *date
+				}
+				if len(args) == 1 {
+					r.Name = args[0]
+				}
+				text, err := e.SQL(cmd.Context(), r)
+				if err != nil {
+					return err
+				}
+				return a.answer(map[string]string{"sql": text}, func() { fmt.Fprint(a.out, text) })
+			})
+		},
+	}
+	c.Flags().StringVar(&asOf, "as-of", "", "the day to evaluate (default today)")
+	return c
+}
+
+func (a *app) lintCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "lint",
+		Short: "Check the strategy: mistakes, and what may not be meant",
+		Args:  cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			s, problems, err := a.strategy()
+			if err != nil {
+				return err
+			}
+			problems = append(problems, spec.Lint(s)...)
+			problems.Sort()
+			report := map[string]any{"findings": problems}
+			if problems == nil {
+				report["findings"] = diag.List{}
+			}
+			return a.answer(report, func() { a.showLint(s, problems) })
+		},
+	}
+}
+
+func (a *app) schemaCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of strategy files, for editors",
+		Args:  cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := a.out.Write(append(spec.Schema(), '\n'))
+			return err
+		},
+	}
+}
+
+// version is set at build time.
+var version = "0.1.0-dev"
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "version", Short: "Print the version", Args: cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.answer(map[string]string{"version": version}, func() { fmt.Fprintln(a.out, "segue "+version) })
+		},
+	}
+}

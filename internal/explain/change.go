@@ -1,0 +1,188 @@
+package explain
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/rule"
+	"github.com/segue-cs/segue/internal/segmentation"
+)
+
+// search tries other values of one metric or trait at a time.
+type search struct {
+	m      *model
+	c      *Customer
+	d      segmentation.Definition
+	probes []probe
+	roots  []string
+
+	now *evaluation // as things are
+	e   *evaluation // as they might be
+}
+
+func (m *model) newSearch(c *Customer, d segmentation.Definition) *search {
+	v := m.survey(d)
+	return &search{m: m, c: c, d: d, probes: v.probes, roots: v.roots, now: m.evaluation(c), e: m.evaluation(c)}
+}
+
+// placeWith returns the place with another value of one root.
+func (p *search) placeWith(key string, v rule.Value) Segment {
+	p.e.assume(key, v)
+	return p.e.place(p.d)
+}
+
+func (p *search) valueNow(key string) rule.Value {
+	name, ago, _ := cutEarlier(key)
+	return p.now.value(name, ago)
+}
+
+// changes returns, for each segment that one number can lead to, the smallest
+// change upwards and the smallest downwards, smallest first.
+func (p *search) changes(at Segment) []Change {
+	list := []Change{}
+	if at.Name == segmentation.Unknown {
+		return list
+	}
+	type way struct {
+		segment string
+		up      bool
+	}
+	best := map[way]Change{}
+	var order []way
+	for _, key := range p.roots {
+		for _, c := range p.changesOf(key, at) {
+			w := way{c.Segment, c.Up}
+			before, ok := best[w]
+			if !ok {
+				order = append(order, w)
+			}
+			if !ok || c.Share < before.Share {
+				best[w] = c
+			}
+		}
+	}
+	for _, w := range order {
+		list = append(list, best[w])
+	}
+	slices.SortStableFunc(list, func(a, b Change) int { return cmp.Compare(a.Share, b.Share) })
+	return list
+}
+
+// changesOf returns the nearest values of one root at which the customer goes
+// to each other segment, upwards and downwards.
+func (p *search) changesOf(key string, at Segment) []Change {
+	v := p.valueNow(key)
+	r := p.m.root(key, v)
+	if v.IsUnknown() || r.earlier || !r.isStepped() || v.Type() != r.typ || v.Micros() == period.Open.Micros() {
+		return nil
+	}
+	below, above := r.around(v)
+	isBound := v.Kind() == rule.KindAtLeast
+	turns := []int64{below, above}
+	if isBound { // more than it: only less is a change
+		turns = append(turns[:1], p.turnsOf(r, below+1, r.high)...)
+	} else {
+		turns = append(turns, p.turnsOf(r, below, above)...)
+	}
+	slices.Sort(turns)
+	var found []Change
+	for _, up := range []bool{true, false} {
+		if up && isBound {
+			continue
+		}
+		seen := map[string]bool{at.Name: true, segmentation.Unknown: true}
+		for _, n := range outward(turns, r, v, up) {
+			to := p.placeWith(key, r.value(n))
+			if seen[to.Name] {
+				continue
+			}
+			seen[to.Name] = true
+			found = append(found, p.change(r, v, n, up, to))
+		}
+	}
+	return found
+}
+
+// outward returns the steps on one side of a value that can be taken, nearest
+// first.
+func outward(steps []int64, r root, v rule.Value, up bool) []int64 {
+	var list []int64
+	below, above := r.around(v)
+	for _, n := range steps {
+		beyond := n < above
+		if up {
+			beyond = n > below
+		} else if v.Kind() == rule.KindAtLeast {
+			beyond = n <= below
+		}
+		if beyond && n >= r.low && n <= r.high {
+			list = append(list, n)
+		}
+	}
+	if !up {
+		slices.Reverse(list)
+	}
+	return list
+}
+
+func (p *search) change(r root, v rule.Value, n int64, up bool, to Segment) Change {
+	c := Change{Name: r.key, Title: p.m.label(r.key), Up: up, To: r.at(n), Segment: to.Name, Provisional: to.Provisional}
+	now := v.Number()
+	asOf := float64(p.c.AsOf)
+	if r.typ == rule.TypeTime {
+		now = float64(v.Micros()) / float64(period.MicrosPerDay)
+		c.Share = shareOf(now-asOf, c.To-asOf)
+	} else {
+		c.Share = shareOf(now, c.To)
+	}
+	by := abs(c.To - now)
+	if v.Kind() != rule.KindAtLeast {
+		c.Value, c.By = &now, &by
+	}
+	c.Text = fmt.Sprintf("%s %s would move it to %s", c.Title, p.step(r, v, n, by, up), segmentTitle(p.d, to.Name))
+	if to.Name == segmentation.Unassigned {
+		c.Text = fmt.Sprintf("%s %s would move it out of all segments", c.Title, p.step(r, v, n, by, up))
+	}
+	if c.Provisional {
+		c.Text += " for now"
+	}
+	return c
+}
+
+// step says a change in words: "up by $16,000 (19 %)".
+func (p *search) step(r root, v rule.Value, n int64, by float64, up bool) string {
+	direction := "down"
+	if up {
+		direction = "up"
+	}
+	to := p.m.show(r.key, r.value(n))
+	switch {
+	case v.Kind() == rule.KindAtLeast:
+		return "down to " + to
+	case r.typ == rule.TypeTime:
+		side := map[bool]string{true: "later", false: "earlier"}[up]
+		below, above := r.around(v)
+		days := abs(float64(n - below))
+		if !up {
+			days = abs(float64(n - above))
+		}
+		return plural(days, "day") + " " + side + ", " + to + ","
+	case r.perUnit == 1000 && (r.unit == rule.UnitRatio || p.isRanked(r.key)):
+		return fmt.Sprintf("%s from %s to %s", direction, percent(v.Number()), percent(r.at(n)))
+	}
+	text := direction + " by " + p.m.quantity(math.Round(by*r.perUnit*100)/(r.perUnit*100), r.unit)
+	if x := abs(v.Number()); x > 0 && by < 10*x {
+		text += " (" + percent(by/x) + ")"
+	} else {
+		text += ", to " + to + ","
+	}
+	return text
+}
+
+func (p *search) isRanked(key string) bool {
+	d, ok := p.m.metrics[key]
+	return ok && d.Rank != ""
+}

@@ -1,0 +1,49 @@
+// Package explain says why a customer is where it is: it evaluates the whole
+// strategy for one customer and puts the answer into the words of the team
+// that looks after it.
+package explain
+
+import (
+	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/rule"
+)
+
+// Customer is all that is known of one customer on a day. What is not in its
+// maps is unknown.
+type Customer struct {
+	ID, Name string
+	Grain    customer.Grain
+	AsOf     period.Date
+
+	// Metrics holds those made from facts and those ranked among peers, by
+	// name. One of an earlier day stands under Earlier(name, days).
+	Metrics map[string]rule.Value
+	Traits  map[string]rule.Value
+
+	// Cuts holds, by dimension, the cut of each level among the customers that
+	// this one is compared with, in the order of the levels; NaN where there
+	// is none.
+	Cuts map[string][]float64
+
+	// Evidence says, by metric or trait, where a value comes from.
+	Evidence map[string]Evidence
+
+	// Previous holds, by segmentation, the segment before; "" is none.
+	Previous map[string]string
+}
+
+// Evidence says what one value rests on, or why there is none.
+type Evidence struct {
+	Facts   int64
+	Newest  *int64      // civil microseconds of the newest fact; nil is none
+	From    period.Date // first day looked at; without meaning when Whole
+	To      period.Date // first day no longer looked at
+	Whole   bool        // everything up to To
+	Kind    string      // of the facts
+	Sources []string
+
+	Assumed bool       // some time was assumed, since the source did not say
+	Reason  string     // why the value is unknown: "no seats on record"
+	Last    rule.Value // the last value before the data ended, where that is why
+}

@@ -1,0 +1,382 @@
+package fact
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/segue-cs/segue/internal/diag"
+	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/period"
+)
+
+// role is what a cell means beside filling a column of the kind.
+type role uint8
+
+const (
+	roleNone role = iota
+	roleAccount
+	roleID
+	roleAt
+	roleStarts
+	roleEnds
+	roleValidFrom
+	roleReceived
+	roleUpdated
+)
+
+// roles lists the columns that every kind may have, with their types where
+// the kind itself does not list them.
+var roles = map[string]struct {
+	role   role
+	column Column
+}{
+	ColAccount:   {roleAccount, Column{Name: ColAccount, Type: Account}},
+	ColID:        {roleID, Column{Name: ColID, Type: Text}},
+	ColAt:        {roleAt, Column{Name: ColAt, Type: Time}},
+	ColStarts:    {roleStarts, Column{Name: ColStarts, Type: Date}},
+	ColEnds:      {roleEnds, Column{Name: ColEnds, Type: Date, Open: true}},
+	ColValidFrom: {roleValidFrom, Column{Name: ColValidFrom, Type: Date}},
+	ColReceived:  {roleReceived, Column{Name: ColReceived, Type: Time}},
+	ColUpdated:   {roleUpdated, Column{Name: ColUpdated, Type: Time}},
+}
+
+// cell is one binding, resolved against a header.
+type cell struct {
+	to       int // in Kind.Columns; -1 is none
+	role     role
+	column   Column
+	required bool
+
+	name    string   // as in the file
+	from    []int    // fields: one, or the factors of a product; nil is a constant
+	factors []string // their names
+
+	constant     Value
+	constantText []byte
+
+	layout *layout
+	values map[string][]byte
+
+	allowed map[string]struct{} // nil is open
+
+	currency     currency
+	currencyFrom int // field; -1 is none
+	currencyName string
+	minor        bool
+
+	knownFrom   int // field; -1 is none
+	knownName   string
+	knownLayout *layout
+
+	rounded int64
+}
+
+// decimals returns the number of decimals that a written amount may have.
+func (c *cell) decimals(cur currency) int {
+	if c.minor {
+		return 0
+	}
+	return cur.exponent
+}
+
+// text returns what the row says in the cell's columns.
+func (c *cell) text(fields [][]byte) []byte {
+	if len(c.from) == 0 {
+		return c.constantText
+	}
+	parts := make([][]byte, len(c.from))
+	for i, field := range c.from {
+		parts[i] = trim(at(fields, field))
+	}
+	return bytes.Join(parts, []byte(" x "))
+}
+
+// binder resolves a mapping against the header of a file.
+type binder struct {
+	d      *Decoder
+	m      Mapping
+	fields map[string]int
+	header []string
+	list   diag.List
+}
+
+// NewDecoder returns a decoder of files with that header.
+//
+// zone is the reporting zone and currency the reporting currency. importedAt,
+// in UTC microseconds, is when undated versions begin and when a value whose
+// known_from is empty was known.
+//
+// It fails with a diag.Failure that lists everything in the mapping that does
+// not fit: columns which the file or the kind does not have, columns that
+// every row needs and nothing fills, layouts and constants that cannot be
+// read.
+func NewDecoder(kind Kind, m Mapping, header []string, zone period.Zone, reporting money.Currency, importedAt int64) (*Decoder, error) {
+	d := &Decoder{
+		kind:       kind,
+		missing:    map[string]struct{}{},
+		importedAt: importedAt,
+		importDay:  zone.Date(importedAt),
+		currency:   currency{code: string(reporting), exponent: reporting.Exponent()},
+		currencies: map[string]currency{},
+		at:         -1, starts: -1, ends: -1, validFrom: -1, received: -1, updated: -1,
+		parent: slices.IndexFunc(kind.Columns, func(c Column) bool { return c.Name == "parent" && c.Type == Account }),
+	}
+	for _, text := range m.Missing {
+		d.missing[strings.TrimSpace(text)] = struct{}{}
+	}
+	b := &binder{d: d, m: m, fields: map[string]int{}, header: header}
+	for i, name := range header {
+		if _, twice := b.fields[name]; !twice && name != "" {
+			b.fields[name] = i
+		}
+	}
+	if m.TimeZone != "" {
+		named, err := period.LoadZone(m.TimeZone)
+		if err != nil {
+			b.list.Errorf(m.Pos, "unknown_time_zone", "", "%v", err)
+		} else {
+			zone = named
+		}
+	}
+	d.clock = zone.Clock(period.Earliest-1, period.Latest+2)
+	b.bindAll()
+	if err := b.list.Err(); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+func (b *binder) bindAll() {
+	d := b.d
+	for _, binding := range b.m.Columns {
+		if c, ok := b.bind(binding); ok {
+			d.cells = append(d.cells, c)
+		}
+	}
+	for _, space := range slices.Sorted(maps.Keys(b.m.Keys)) {
+		d.spaces = append(d.spaces, space)
+		d.keys = append(d.keys, b.field(b.m.Pos, b.m.Keys[space]))
+	}
+	d.others = make([][]byte, len(d.keys))
+	d.scratch = make([]Value, len(d.cells))
+	bound := map[string]bool{}
+	for i, c := range d.cells {
+		bound[c.column.Name] = true
+		switch c.role {
+		case roleAt:
+			d.at = i
+		case roleStarts:
+			d.starts = i
+		case roleEnds:
+			d.ends = i
+		case roleValidFrom:
+			d.validFrom = i
+		case roleReceived:
+			d.received = i
+		case roleUpdated:
+			d.updated = i
+		}
+	}
+	b.fillOpen(bound)
+	if b.list.HasErrors() {
+		return // a column that was misspelt is not also missing
+	}
+	b.requireAll(bound)
+}
+
+// fillOpen makes dates that nothing fills known to be none.
+func (b *binder) fillOpen(bound map[string]bool) {
+	if b.m.Rows == Patch {
+		return
+	}
+	for i, column := range b.d.kind.Columns {
+		if column.Open && !bound[column.Name] {
+			open := Value{Int: int64(period.Open)}
+			b.d.cells = append(b.d.cells, cell{to: i, column: column, constant: open, currencyFrom: -1, knownFrom: -1})
+			b.d.scratch = append(b.d.scratch, open)
+		}
+	}
+}
+
+// requireAll reports the columns that every row needs and no binding fills.
+func (b *binder) requireAll(bound map[string]bool) {
+	var needed []string
+	kind := b.d.kind
+	if kind.Name == AccountKind && !bound[ColID] {
+		needed = append(needed, ColAccount)
+	}
+	if kind.Timing == At {
+		needed = append(needed, ColAt)
+	}
+	if kind.Timing == Term && b.m.Rows != Patch {
+		needed = append(needed, ColStarts)
+	}
+	for _, c := range kind.Columns {
+		if c.Required && b.m.Rows != Patch && !slices.Contains(needed, c.Name) {
+			needed = append(needed, c.Name)
+		}
+	}
+	for _, name := range needed {
+		if !bound[name] && !(name == ColAccount && kind.Name == AccountKind && bound[ColID]) {
+			b.list.Errorf(b.m.Pos, "column_not_filled", "add it under columns, with the file's column it comes from",
+				"source %q fills no %q, which every %s needs", b.m.Name, name, kind.Name)
+		}
+	}
+}
+
+// bind resolves one binding.
+func (b *binder) bind(binding Binding) (cell, bool) {
+	kind := b.d.kind
+	c := cell{to: -1, currencyFrom: -1, knownFrom: -1, minor: binding.Minor}
+	known, isRole := roles[binding.To]
+	c.role, c.column = known.role, known.column
+	if i := slices.IndexFunc(kind.Columns, func(c Column) bool { return c.Name == binding.To }); i >= 0 {
+		c.to, c.column = i, kind.Columns[i]
+	} else if !isRole {
+		b.list.Errorf(binding.Pos, "unknown_column", b.columnHint(binding.To), "%s has no column %q", kind.Name, binding.To)
+		return c, false
+	}
+	c.required = c.column.Required || kind.Timing == At && c.role == roleAt || kind.Timing == Term && c.role == roleStarts ||
+		kind.Name == AccountKind && c.role == roleAccount
+	if len(binding.Values) > 0 {
+		c.values = map[string][]byte{}
+		for written, meant := range binding.Values {
+			c.values[strings.TrimSpace(written)] = []byte(strings.TrimSpace(meant))
+		}
+	}
+	if c.column.Values != nil {
+		c.allowed = map[string]struct{}{}
+		for _, v := range c.column.Values {
+			c.allowed[v] = struct{}{}
+		}
+	}
+	c.layout = b.layout(binding)
+	b.bindMoney(&c, binding)
+	if binding.KnownFrom != "" {
+		c.knownFrom, c.knownName, c.knownLayout = b.field(binding.Pos, binding.KnownFrom), binding.KnownFrom, b.layout(Binding{})
+	}
+	b.bindFrom(&c, binding)
+	return c, true
+}
+
+// bindFrom resolves where the cell's value comes from.
+func (b *binder) bindFrom(c *cell, binding Binding) {
+	switch {
+	case binding.Constant != nil:
+		c.name = binding.To
+		c.constantText = []byte(strings.TrimSpace(*binding.Constant))
+		b.bindConstant(c, binding)
+	case len(binding.Product) > 0:
+		c.name, c.factors = strings.Join(binding.Product, " x "), binding.Product
+		if c.column.Type != Number && c.column.Type != Money {
+			b.list.Errorf(binding.Pos, "product_of_text", "", "%q is a %s, so it cannot be a product", binding.To, c.column.Type)
+		}
+		for _, name := range binding.Product {
+			c.from = append(c.from, b.field(binding.Pos, name))
+		}
+	default:
+		c.name = binding.From
+		c.from = []int{b.field(binding.Pos, binding.From)}
+	}
+}
+
+func (b *binder) bindConstant(c *cell, binding Binding) {
+	if len(c.constantText) == 0 {
+		c.constant = Value{Missing: !c.column.Open, Int: 0}
+		if c.column.Open {
+			c.constant.Int = int64(period.Open)
+		}
+		return
+	}
+	if c.column.Type == Money && c.currencyFrom >= 0 {
+		return // read with the currency of each row
+	}
+	v, p := b.d.convert(c, nil, c.constantText)
+	if p != fine {
+		b.list.Errorf(binding.Pos, "bad_constant", "", "constant of %q: %s", binding.To, b.d.explain(p, c.layout, c, c.constantText))
+		return
+	}
+	c.constant, c.rounded = v, 0
+}
+
+func (b *binder) bindMoney(c *cell, binding Binding) {
+	if c.column.Type != Money {
+		return
+	}
+	if binding.CurrencyFrom == "" {
+		c.currency = b.d.currency
+	} else {
+		c.currencyFrom, c.currencyName = b.field(binding.Pos, binding.CurrencyFrom), binding.CurrencyFrom
+	}
+	if binding.Currency == "" {
+		return
+	}
+	code, err := money.ParseCurrency(binding.Currency)
+	if err != nil {
+		b.list.Errorf(binding.Pos, "bad_currency", "", "%v", err)
+		return
+	}
+	c.currency = currency{code: string(code), exponent: code.Exponent()}
+}
+
+func (b *binder) layout(binding Binding) *layout {
+	text := binding.Layout
+	if text == "" {
+		text = b.m.Dates
+	}
+	if text == "" {
+		return nil
+	}
+	l, err := parseLayout(text)
+	if err != nil {
+		at := binding.Pos
+		if binding.Layout == "" {
+			at = b.m.Pos
+		}
+		b.list.Errorf(at, "bad_layout", "", "%v", err)
+		return nil
+	}
+	return l
+}
+
+// field returns the position of a file's column, or reports that there is
+// none.
+func (b *binder) field(at diag.Pos, name string) int {
+	if i, ok := b.fields[name]; ok {
+		return i
+	}
+	hint := diag.DidYouMean(name, b.header)
+	if hint != "" {
+		hint += "; "
+	}
+	b.list.Errorf(at, "unknown_file_column", hint+"its columns are "+listed(b.header), "source %q: the file has no column %q", b.m.Name, name)
+	return -1
+}
+
+func (b *binder) columnHint(word string) string {
+	var names []string
+	for _, c := range b.d.kind.Columns {
+		names = append(names, c.Name)
+	}
+	return diag.DidYouMean(word, append(names, slices.Sorted(maps.Keys(roles))...))
+}
+
+const listedNames = 40
+
+// listed returns the names for a message, the first forty at most.
+func listed(names []string) string {
+	var b strings.Builder
+	for i, name := range names {
+		if i == listedNames {
+			b.WriteString(" and more")
+			break
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(excerpt([]byte(name), reasonRunes))
+	}
+	return b.String()
+}

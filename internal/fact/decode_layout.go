@@ -1,0 +1,161 @@
+package fact
+
+import (
+	"fmt"
+	"strings"
+)
+
+// layout is how dates are written in an export.
+//
+// Y year, y year of two digits (69 to 99 are 1969 to 1999), m month, M month
+// by its English name, d day, H hour, h hour of twelve, A AM or PM, i minute,
+// s second with or without a fraction, P offset from UTC, U seconds since
+// 1970. T and everything that is no letter stands for itself. Months, days and
+// hours may lack their leading zero unless another digit stands beside them.
+type layout struct {
+	text  string
+	parts []layoutPart
+}
+
+type layoutPart struct {
+	letter byte // 0 is the character itself
+	ch     byte
+	tight  bool // digits stand beside it
+}
+
+const layoutLetters = "YymMdHhAisPU"
+
+// parseLayout reads a layout such as "d/m/Y H:i".
+func parseLayout(text string) (*layout, error) {
+	l := &layout{text: text}
+	for i := range len(text) {
+		ch := text[i]
+		switch {
+		case strings.IndexByte(layoutLetters, ch) >= 0:
+			l.parts = append(l.parts, layoutPart{letter: ch})
+		case ch != 'T' && (ch >= 'a' && ch <= 'z' || ch >= 'A' && ch <= 'Z'):
+			return nil, fmt.Errorf("read date layout %q: unknown letter %q; the letters are "+
+				"Y y m M d H h A i s P U, as in d/m/Y H:i", text, string(ch))
+		default:
+			l.parts = append(l.parts, layoutPart{ch: ch})
+		}
+	}
+	isDigits := func(i int) bool {
+		return i >= 0 && i < len(l.parts) && l.parts[i].letter != 0 && strings.IndexByte("MAP", l.parts[i].letter) < 0
+	}
+	for i := range l.parts {
+		l.parts[i].tight = isDigits(i-1) || isDigits(i+1)
+	}
+	has := func(letters string) bool { return strings.ContainsAny(text, letters) }
+	if !has("U") && !(has("Yy") && has("mM") && has("d")) {
+		return nil, fmt.Errorf("read date layout %q: it needs a year, a month and a day, as in d/m/Y", text)
+	}
+	return l, nil
+}
+
+// parse reads a text that is written so from its first to its last character.
+func (l *layout) parse(text []byte) (moment, problem) {
+	var m moment
+	r := reader{text: text}
+	hour, twelve, afternoon := 0, false, false
+	for _, part := range l.parts {
+		low := 1
+		if part.tight {
+			low = 2
+		}
+		switch part.letter {
+		case 0:
+			r.bad = r.bad || !r.take(part.ch)
+		case 'Y':
+			m.year = r.number(4, 4)
+		case 'y':
+			m.year = 1900 + r.number(2, 2)
+			if m.year < 1969 {
+				m.year += 100
+			}
+		case 'm':
+			m.month = r.number(low, 2)
+		case 'M':
+			m.month = r.monthName()
+		case 'd':
+			m.day = r.number(low, 2)
+		case 'H':
+			hour = r.number(low, 2)
+		case 'h':
+			hour, twelve = r.number(low, 2), true
+			r.bad = r.bad || hour < 1 || hour > 12
+		case 'A':
+			afternoon = r.half()
+		case 'i':
+			m.micros += r.below(r.number(2, 2), 60) * microsPerMinute
+		case 's':
+			m.micros += r.below(r.number(2, 2), 60) * microsPerSecond
+			r.fraction(&m)
+		case 'P':
+			r.zone(&m)
+			r.bad = r.bad || !m.hasOffset
+		case 'U':
+			r.epoch(&m)
+		}
+		if r.bad {
+			return m, notLayout
+		}
+	}
+	if len(r.text) > 0 {
+		return m, notLayout
+	}
+	if twelve {
+		hour %= 12
+		if afternoon {
+			hour += 12
+		}
+	}
+	m.micros += r.below(hour, 24) * microsPerHour
+	if r.bad {
+		return m, notLayout
+	}
+	return m, fine
+}
+
+// epoch takes seconds since 1970, with or without a fraction.
+func (r *reader) epoch(m *moment) {
+	negative := r.take('-')
+	m.instant = true
+	m.micros = int64(r.number(1, 12)) * microsPerSecond
+	r.fraction(m)
+	if negative {
+		m.micros = -m.micros
+	}
+}
+
+// half takes AM or PM in either case and reports whether it is PM.
+func (r *reader) half() bool {
+	if len(r.text) < 2 || r.text[1]|0x20 != 'm' {
+		r.bad = true
+		return false
+	}
+	first := r.text[0] | 0x20
+	r.bad = r.bad || first != 'a' && first != 'p'
+	r.text = r.text[2:]
+	return first == 'p'
+}
+
+var monthNames = [...]string{
+	"january", "february", "march", "april", "may", "june",
+	"july", "august", "september", "october", "november", "december",
+}
+
+// monthName takes the English name of a month, in full or its first three
+// letters, in either case.
+func (r *reader) monthName() int {
+	for i, name := range monthNames {
+		for _, form := range [2]string{name, name[:3]} {
+			if len(r.text) >= len(form) && strings.EqualFold(string(r.text[:len(form)]), form) {
+				r.text = r.text[len(form):]
+				return i + 1
+			}
+		}
+	}
+	r.bad = true
+	return 0
+}

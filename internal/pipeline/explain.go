@@ -1,0 +1,231 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/explain"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/query"
+	"github.com/segue-cs/segue/internal/rule"
+)
+
+// ExplainRequest asks why a customer is where it is.
+type ExplainRequest struct {
+	Customer     string       `json:"customer"`               // id, public id or name
+	Segmentation string       `json:"segmentation,omitempty"` // "" is the first of the strategy
+	AsOf         *period.Date `json:"as_of,omitempty"`
+	Grain        string       `json:"grain,omitempty"`
+}
+
+// AmbiguousError says that several customers, or none, are meant.
+type AmbiguousError struct {
+	Text       string
+	Candidates []string
+}
+
+// Error lists the candidates.
+func (e *AmbiguousError) Error() string {
+	if len(e.Candidates) == 0 {
+		return fmt.Sprintf("no customer has the id or name %q", e.Text)
+	}
+	return fmt.Sprintf("several customers fit %q; name one by id:\n  %s", e.Text, strings.Join(e.Candidates, "\n  "))
+}
+
+// Explain says why a customer is in its segment and what would move it.
+func (e *Engine) Explain(ctx context.Context, r ExplainRequest) (explain.Explanation, error) {
+	segmentation, grain, err := e.explained(r)
+	if err != nil {
+		return explain.Explanation{}, err
+	}
+	read, err := e.result(ctx, r.AsOf, grain)
+	if err != nil {
+		return explain.Explanation{}, err
+	}
+	id, err := read.lookup(ctx, r.Customer)
+	if err != nil {
+		return explain.Explanation{}, err
+	}
+	c, err := read.customer(ctx, id, segmentation)
+	if err != nil {
+		return explain.Explanation{}, err
+	}
+	return explain.Explain(e.Strategy, c, segmentation)
+}
+
+// explained returns the segmentation that is asked about, and its grain.
+func (e *Engine) explained(r ExplainRequest) (string, customer.Grain, error) {
+	name := r.Segmentation
+	if name == "" {
+		if len(e.Strategy.Segmentations) == 0 {
+			return "", customer.Grain{}, fmt.Errorf("explain %q: the strategy has no segmentation", r.Customer)
+		}
+		name = e.Strategy.Segmentations[0].Name
+	}
+	s, ok := e.Strategy.Segmentation(name)
+	if !ok {
+		return "", customer.Grain{}, e.unknownLens(name)
+	}
+	return name, s.Grain, nil
+}
+
+// lookup returns the customer that a text means.
+func (r reading) lookup(ctx context.Context, text string) (int64, error) {
+	name, ok := query.Find(r.columns, query.RoleName, "")
+	if !ok {
+		return 0, fmt.Errorf("look %q up: customers have no names", text)
+	}
+	const limit = 8
+	rows, err := r.engine.query(ctx, query.Lookup(r.table, name.Domain, text, r.grain, limit))
+	if err != nil {
+		return 0, err
+	}
+	var exact []int64
+	var candidates []string
+	for _, row := range rows {
+		if sure, _ := row[4].(bool); sure {
+			exact = append(exact, whole(row[0]))
+		}
+		who, _ := row[3].(string)
+		id, _ := row[2].(string)
+		candidates = append(candidates, fmt.Sprintf("%s  %s", id, who))
+	}
+	switch {
+	case len(exact) == 1:
+		return exact[0], nil
+	case len(rows) == 1:
+		return whole(rows[0][0]), nil
+	}
+	return 0, &AmbiguousError{Text: text, Candidates: candidates}
+}
+
+// customer reads all that is known of one customer.
+func (r reading) customer(ctx context.Context, id int64, segmentation string) (explain.Customer, error) {
+	c := explain.Customer{Grain: r.grain, AsOf: r.asOf, Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{},
+		Cuts: map[string][]float64{}, Evidence: map[string]explain.Evidence{}, Previous: map[string]string{}}
+	var show []string
+	for _, column := range r.columns {
+		if column.Role != query.RoleCustomer {
+			show = append(show, column.Name)
+		}
+	}
+	plan, err := query.List(query.Listing{Table: r.table, Columns: r.columns, Show: show, Grain: r.grain, AsOf: r.asOf, ID: id})
+	if err != nil {
+		return c, err
+	}
+	rows, err := r.engine.query(ctx, plan)
+	if err != nil {
+		return c, err
+	}
+	if len(rows) != 1 {
+		return c, fmt.Errorf("read customer %d: %d rows", id, len(rows))
+	}
+	values := map[string]any{}
+	for i, name := range show {
+		values[name] = rows[0][3+i]
+	}
+	c.ID, _ = rows[0][2].(string)
+	r.fill(&c, values)
+	return c, r.evidence(ctx, &c, id, segmentation)
+}
+
+// fill sorts a row's values by what they are.
+func (r reading) fill(c *explain.Customer, values map[string]any) {
+	for _, column := range r.columns {
+		v := values[column.Name]
+		switch column.Role {
+		case query.RoleName:
+			c.Name, _ = v.(string)
+		case query.RoleMetric, query.RoleEarlier:
+			none, _ := values[column.None].(bool)
+			c.Metrics[column.Of] = valueOf(column, v, none)
+		case query.RoleTrait:
+			c.Traits[column.Of] = valueOf(column, v, false)
+		case query.RolePrevious:
+			if code, ok := v.(int64); ok && code >= 0 && int(code) < len(column.Labels) {
+				c.Previous[column.Of] = column.Labels[code]
+			}
+		case query.RoleCut:
+			c.Cuts[column.Of] = r.cuts(c.Cuts[column.Of], column, v)
+		}
+	}
+}
+
+// cuts puts the cut point of a level, whose number ends the column's name, in
+// its place.
+func (r reading) cuts(list []float64, column query.ResultColumn, v any) []float64 {
+	at := 0
+	fmt.Sscanf(strings.TrimPrefix(column.Name, "cut_"+column.Of+"_"), "%d", &at)
+	d, _ := r.engine.Strategy.Dimension(column.Of)
+	for len(list) < max(len(d.Levels), at+1) {
+		list = append(list, math.NaN())
+	}
+	if x, ok := v.(float64); ok {
+		list[at] = x
+	}
+	return list
+}
+
+// evidence reads the facts behind the metrics of a segmentation.
+func (r reading) evidence(ctx context.Context, c *explain.Customer, id int64, segmentation string) error {
+	stored, _, err := r.engine.stored(ctx, r.asOf)
+	if err != nil {
+		return err
+	}
+	request := query.Request{Grain: r.grain, AsOf: r.asOf, Members: r.members()}
+	var keys []int64
+	if r.grain.Level != customer.ByContact {
+		rows, err := r.engine.query(ctx, query.Keys(request, stored, id))
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			keys = append(keys, whole(row[0]))
+		}
+	}
+	plans, trails, err := query.Evidence(definitions(r.engine.Strategy), request, stored, id, keys, r.engine.Strategy.Leaves(segmentation))
+	if err != nil {
+		return err
+	}
+	for i, plan := range plans {
+		rows, err := r.engine.query(ctx, plan)
+		if err != nil {
+			return err
+		}
+		for j, t := range trails[i] {
+			evidence := explain.Evidence{From: t.From, To: t.To, Whole: t.Whole, Kind: t.Kind, Sources: t.Sources, Reason: t.Reason}
+			if len(rows) == 1 {
+				evidence.Facts = whole(rows[0][2*j])
+				if at, ok := rows[0][2*j+1].(int64); ok {
+					civil := r.engine.civil(t.Kind, at)
+					evidence.Newest = &civil
+				}
+			}
+			c.Evidence[t.Metric] = evidence
+		}
+	}
+	return nil
+}
+
+// members returns the table of who belongs to whom in the run.
+func (r reading) members() string {
+	for _, result := range r.run.Results {
+		if result.Grain == "members of "+r.grain.String() {
+			return result.Table
+		}
+	}
+	return ""
+}
+
+// civil returns the wall-clock time of a stored time; terms and versions carry
+// plain days.
+func (e *Engine) civil(kind string, at int64) int64 {
+	k, _ := e.Strategy.Kind(kind)
+	if k.Timing != "at" {
+		return at
+	}
+	return e.Strategy.Zone.Civil(at)
+}

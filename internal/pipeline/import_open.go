@@ -1,0 +1,189 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/source"
+	"github.com/segue-cs/segue/internal/source/file"
+	"github.com/segue-cs/segue/internal/warehouse"
+)
+
+// matching returns the files of a source, sorted.
+func (im *importing) matching(m fact.Mapping) ([]importFile, error) {
+	patterns := m.Files
+	if given, ok := im.request.Files[m.Name]; ok {
+		patterns = given
+	}
+	if len(patterns) == 0 {
+		return nil, errors.New("it names no files: say which under files:")
+	}
+	paths, err := file.Glob(patterns, im.request.Root)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w (put the files there, correct files:, or name the sources that you have)", err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	var list []importFile
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, importFile{path: path, name: im.shown(path), size: info.Size(), modified: info.ModTime()})
+	}
+	return list, nil
+}
+
+// shown returns a path as it is written on screen and in reports.
+func (im *importing) shown(path string) string {
+	if rel, err := filepath.Rel(im.request.Root, path); err == nil && filepath.IsLocal(rel) {
+		return filepath.ToSlash(rel)
+	}
+	return path
+}
+
+// open opens a file as rows of text.
+func (im *importing) open(ctx context.Context, m fact.Mapping, f importFile) (source.Reader, error) {
+	o := file.Options{Format: m.Format, Columns: columnsOf(m)}
+	if m.Delimiter != "" {
+		o.Delimiter, _ = utf8.DecodeRuneInString(m.Delimiter)
+	}
+	r, err := file.Open(f.path, o)
+	if err == nil {
+		return r, nil
+	}
+	switch {
+	case errors.Is(err, source.ErrParquet):
+		return im.openParquet(ctx, f)
+	case errors.Is(err, source.ErrEmpty):
+		return nil, fmt.Errorf("%s: %w (export it again, or take it away)", f.name, source.ErrEmpty)
+	}
+	return nil, fmt.Errorf("%s: %w", f.name, err)
+}
+
+// columnsOf returns the columns of the file that a mapping reads, sorted.
+func columnsOf(m fact.Mapping) []string {
+	names := map[string]bool{}
+	for _, b := range m.Columns {
+		for _, name := range append([]string{b.From, b.CurrencyFrom, b.KnownFrom}, b.Product...) {
+			names[name] = true
+		}
+	}
+	for _, name := range m.Keys {
+		names[name] = true
+	}
+	delete(names, "")
+	return slices.Sorted(maps.Keys(names))
+}
+
+// check opens a file and holds its header against the mapping. Warnings are
+// about columns that the first records of an NDJSON file do not have: later
+// ones may.
+func (im *importing) check(ctx context.Context, w work, f importFile) (warnings []string, err error) {
+	r, err := im.open(ctx, w.mapping, f)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	if _, err := im.decoder(w, r); err != nil {
+		return nil, fmt.Errorf("%s:\n%w", f.name, err)
+	}
+	if !isNDJSON(w.mapping, f) {
+		return nil, nil
+	}
+	sample, err := file.Open(f.path, file.Options{Format: w.mapping.Format})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.name, err)
+	}
+	defer sample.Close()
+	for _, name := range r.Header() {
+		if !slices.Contains(sample.Header(), name) {
+			warnings = append(warnings, fmt.Sprintf("%s: none of its first records has %q", f.name, name))
+		}
+	}
+	return warnings, nil
+}
+
+func isNDJSON(m fact.Mapping, f importFile) bool {
+	name := strings.TrimSuffix(strings.ToLower(f.path), ".gz")
+	return m.Format == file.NDJSON || m.Format == "" && (strings.HasSuffix(name, ".ndjson") || strings.HasSuffix(name, ".jsonl"))
+}
+
+func (im *importing) decoder(w work, r source.Reader) (*fact.Decoder, error) {
+	s := im.engine.Strategy
+	return fact.NewDecoder(w.kind, w.mapping, r.Header(), s.Zone, s.Currency, im.request.Now.UnixMicro())
+}
+
+// digest returns a digest of the file's bytes.
+func digest(path string) (string, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer f.Close()
+	h := xxh3.New128()
+	if _, err := io.Copy(h, f); err != nil {
+		return "", err
+	}
+	return "xxh3:" + hex.EncodeToString(h.Sum(nil)), nil
+}
+
+func (im *importing) openParquet(ctx context.Context, f importFile) (source.Reader, error) {
+	r, err := im.engine.Warehouse.OpenParquet(ctx, f.path)
+	if errors.Is(err, warehouse.ErrParquet) {
+		return nil, fmt.Errorf("%s: %w (it may be cut off: copy or export it again)", f.name, err)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.name, err)
+	}
+	return &parquetReader{r: r, header: r.Columns(), size: f.size, fields: make([]source.Field, len(r.Columns()))}, nil
+}
+
+// parquetReader reads a Parquet file as a source. The line of a row is the
+// number of its record.
+type parquetReader struct {
+	r      warehouse.ParquetReader
+	header []string
+	fields []source.Field
+	size   int64
+	record int64
+}
+
+func (p *parquetReader) Header() []string { return p.header }
+
+func (p *parquetReader) Next() (source.Row, error) {
+	texts, err := p.r.Next()
+	if err != nil {
+		return source.Row{}, err
+	}
+	p.record++
+	for i, text := range texts {
+		p.fields[i] = source.Field{Text: text, Missing: text == nil}
+	}
+	return source.Row{Line: int(p.record), Fields: p.fields}, nil
+}
+
+func (p *parquetReader) Offset() (read, total int64) {
+	rows := p.r.Rows()
+	if rows == 0 {
+		return p.size, p.size
+	}
+	return int64(float64(p.size) * float64(p.record) / float64(rows)), p.size
+}
+
+func (p *parquetReader) Close() error { return p.r.Close() }

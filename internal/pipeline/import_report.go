@@ -1,0 +1,232 @@
+package pipeline
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/warehouse"
+)
+
+// ImportReport says what an import did.
+type ImportReport struct {
+	Now     time.Time      `json:"now"`
+	Sources []SourceReport `json:"sources"` // in the order in which they were loaded
+	Took    time.Duration  `json:"took"`
+}
+
+// SourceReport is about one source. Rows is Loaded + Unchanged + Corrected +
+// Repeated + Rejected, and so is each sum of money, as far as the amounts of
+// rejected rows can be read.
+type SourceReport struct {
+	Source string       `json:"source"`
+	Kind   string       `json:"fact"`
+	Batch  int64        `json:"batch"`
+	Files  []FileReport `json:"files"`
+
+	Rows      int64 `json:"rows"`      // read
+	Loaded    int64 `json:"loaded"`    // new
+	Unchanged int64 `json:"unchanged"` // known already
+	Corrected int64 `json:"corrected"` // known, with other content: a new version
+	Repeated  int64 `json:"repeated"`  // the same key again in this import; the later row counts
+	Rejected  int64 `json:"rejected"`  // wrong
+
+	Conflicts int64 `json:"conflicts"` // of the repeated: with other content
+	Unmatched int64 `json:"unmatched"` // of the loaded and corrected: of no account that is known
+	Retracted int64 `json:"retracted"` // stored, and no longer listed by a snapshot
+
+	Money []MoneySplit `json:"money,omitempty"` // by column and currency
+
+	Warnings         []string         `json:"warnings,omitempty"`
+	ConflictExamples []string         `json:"conflict_examples,omitempty"`
+	Rejections       []fact.Rejection `json:"rejections,omitempty"`   // the first few
+	RejectsFile      string           `json:"rejects_file,omitempty"` // where all of them are
+
+	Took time.Duration `json:"took"`
+}
+
+// FileReport is about one file.
+type FileReport struct {
+	File     string `json:"file"`
+	Rows     int64  `json:"rows"`
+	Rejected int64  `json:"rejected"`
+}
+
+// MoneySplit is the sum of a column's amounts in one currency, in minor units,
+// split as the rows are.
+type MoneySplit struct {
+	Column   string         `json:"column"`
+	Currency money.Currency `json:"currency"`
+
+	Read      int64 `json:"read"`
+	Loaded    int64 `json:"loaded"`
+	Unchanged int64 `json:"unchanged"`
+	Corrected int64 `json:"corrected"`
+	Repeated  int64 `json:"repeated"`
+	Rejected  int64 `json:"rejected"`
+	Unmatched int64 `json:"unmatched"`
+	Retracted int64 `json:"retracted"`
+}
+
+// summarize takes over what the warehouse says became of the rows.
+func (ld *loading) summarize(loaded warehouse.Loaded) {
+	r := &ld.report
+	r.Loaded, r.Unchanged, r.Corrected, r.Repeated = loaded.Added, loaded.Unchanged, loaded.Corrected, loaded.Repeated
+	r.Conflicts, r.Unmatched, r.Retracted = loaded.Conflicts, loaded.Unmatched, loaded.Retracted
+	r.ConflictExamples = loaded.ConflictExamples
+	r.Rejections = ld.rejects.examples
+	if ld.rejects.csv != nil {
+		r.RejectsFile = ld.rejects.path()
+	}
+	for name, totals := range loaded.Money {
+		s, ok := ld.money[name]
+		if !ok { // only retracted
+			column, currency, _ := strings.Cut(name, " ")
+			s = &MoneySplit{Column: column, Currency: money.Currency(currency)}
+			ld.money[name] = s
+		}
+		s.Loaded, s.Unchanged, s.Corrected, s.Repeated = totals.Added, totals.Unchanged, totals.Corrected, totals.Repeated
+		s.Unmatched, s.Retracted = totals.Unmatched, totals.Retracted
+	}
+	for _, name := range slices.Sorted(maps.Keys(ld.money)) {
+		r.Money = append(r.Money, *ld.money[name])
+	}
+}
+
+// Lines returns the report as a table for people, with what they should look
+// at beneath it.
+func (r ImportReport) Lines() []string {
+	table := [][]string{{"source", "rows", "new", "unchanged", "corrected", "repeated", "rejected", "unmatched", "retracted"}}
+	for _, s := range r.Sources {
+		table = append(table, counted(s.Source, s.Rows, s.Loaded, s.Unchanged, s.Corrected, s.Repeated, s.Rejected, s.Unmatched, s.Retracted))
+		for _, m := range s.Money {
+			row := []string{"  " + strings.ReplaceAll(m.Column, "_", " ") + " " + string(m.Currency)}
+			for _, minor := range []int64{m.Read, m.Loaded, m.Unchanged, m.Corrected, m.Repeated, m.Rejected, m.Unmatched, m.Retracted} {
+				row = append(row, amount(minor, m.Currency))
+			}
+			table = append(table, row)
+		}
+	}
+	lines := aligned(dropEmpty(table, 4))
+	for _, s := range r.Sources {
+		lines = append(lines, s.notes()...)
+	}
+	return lines
+}
+
+// notes returns what to look at in one source.
+func (s SourceReport) notes() []string {
+	var list []string
+	note := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
+	if s.Rejected > 0 {
+		where := ""
+		if s.RejectsFile != "" {
+			where = "; all are in " + s.RejectsFile
+		}
+		note("%s: %s rejected%s", s.Source, quantity(s.Rejected, "row"), where)
+		for _, c := range s.Rejections {
+			note("  %s", told(c))
+		}
+	}
+	if s.Conflicts > 0 {
+		note("%s: %s repeated with other content; the later one counts", s.Source, quantity(s.Conflicts, "row"))
+		for _, c := range s.ConflictExamples {
+			note("  %s", c)
+		}
+	}
+	if s.Unmatched > 0 {
+		note("%s: %s of accounts that no source lists; kept, and counted once the account is known", s.Source, quantity(s.Unmatched, "row"))
+	}
+	for _, w := range s.Warnings {
+		note("%s: %s", s.Source, w)
+	}
+	if len(list) > 0 {
+		list = append([]string{""}, list...)
+	}
+	return list
+}
+
+func counted(name string, counts ...int64) []string {
+	row := []string{name}
+	for _, n := range counts {
+		row = append(row, grouped(n))
+	}
+	return row
+}
+
+// amount returns an amount of money, and - for nothing.
+func amount(minor int64, c money.Currency) string {
+	if minor == 0 {
+		return "-"
+	}
+	return money.Amount{Minor: minor, Currency: c}.String()
+}
+
+// quantity returns "1 row", "1,204 rows".
+func quantity(n int64, word string) string {
+	if n != 1 {
+		word += "s"
+	}
+	return grouped(n) + " " + word
+}
+
+// grouped returns a whole number with its digits in groups of three.
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// dropEmpty returns the table without the columns, from the given one on, in
+// which every row has nothing.
+func dropEmpty(table [][]string, from int) [][]string {
+	for c := len(table[0]) - 1; c >= from; c-- {
+		empty := true
+		for _, row := range table[1:] {
+			empty = empty && (row[c] == "0" || row[c] == "-")
+		}
+		if empty {
+			for i := range table {
+				table[i] = slices.Delete(table[i], c, c+1)
+			}
+		}
+	}
+	return table
+}
+
+// aligned returns the rows of a table as lines: the first column to the left,
+// the others to the right.
+func aligned(table [][]string) []string {
+	widths := make([]int, len(table[0]))
+	for _, row := range table {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var lines []string
+	for _, row := range table {
+		var b strings.Builder
+		for i, cell := range row {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if i == 0 {
+				b.WriteString(cell + pad)
+			} else {
+				b.WriteString("  " + pad + cell)
+			}
+		}
+		lines = append(lines, strings.TrimRight(b.String(), " "))
+	}
+	return lines
+}

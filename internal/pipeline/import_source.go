@@ -1,0 +1,267 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/source"
+	"github.com/segue-cs/segue/internal/state"
+	"github.com/segue-cs/segue/internal/warehouse"
+)
+
+// A file is refused when more than half of its rows, and more than so many,
+// are rejected: its mapping is wrong.
+const refusedRejects = 20
+
+// progressRows is after how many rows progress is told.
+const progressRows = 4096
+
+// ErrRejects is returned for a file of which most rows are rejected.
+var ErrRejects = errors.New("most of its rows are rejected")
+
+// loading is one source on its way into the warehouse.
+type loading struct {
+	*importing
+	work
+	batch   int64
+	loader  warehouse.Loader
+	spaces  []string
+	rejects rejectFile
+	report  SourceReport
+	money   map[string]*MoneySplit // by "arr USD"
+	latest  []latestSplit          // by column
+
+	row    warehouse.KeyedRow
+	fields [][]byte
+}
+
+// load loads one source under a batch of its own.
+func (im *importing) load(ctx context.Context, w work) (SourceReport, error) {
+	begun := time.Now()
+	e, m := im.engine, w.mapping
+	batch, err := e.State.Begin(ctx, "import", m.Name, im.request.Now)
+	if err != nil {
+		return SourceReport{}, err
+	}
+	ld := &loading{importing: im, work: w, batch: batch, money: map[string]*MoneySplit{}, latest: make([]latestSplit, len(w.kind.Columns))}
+	ld.report = SourceReport{Source: m.Name, Kind: m.Kind, Batch: batch, Warnings: w.warnings}
+	ld.rejects = rejectFile{dir: im.request.RejectsDir, source: m.Name, batch: batch}
+	err = ld.run(ctx)
+	err = errors.Join(err, ld.rejects.close())
+	if err != nil {
+		return SourceReport{}, errors.Join(err, im.undo(context.WithoutCancel(ctx), batch))
+	}
+	ld.report.Took = time.Since(begun)
+	summary, err := json.Marshal(ld.report)
+	if err == nil {
+		err = e.State.Commit(ctx, batch, im.request.Now, summary)
+	}
+	if err != nil {
+		return SourceReport{}, errors.Join(err, im.undo(context.WithoutCancel(ctx), batch))
+	}
+	return ld.report, nil
+}
+
+// undo removes what a batch has left in the warehouse and ends it.
+func (im *importing) undo(ctx context.Context, batch int64) error {
+	e := im.engine
+	err := e.Warehouse.Sweep(ctx, func(b int64) bool { return b != batch }, func(string) bool { return true })
+	return errors.Join(err, e.State.Abort(ctx, batch, im.request.Now))
+}
+
+// run reads the files, lets the warehouse compare, and checks what came of it.
+func (ld *loading) run(ctx context.Context) error {
+	m := ld.mapping
+	for space := range m.Keys {
+		ld.spaces = append(ld.spaces, space)
+	}
+	slices.Sort(ld.spaces)
+	var err error
+	ld.loader, err = ld.engine.Warehouse.Load(ctx, warehouse.Loading{
+		Kind: ld.kind, Source: m.Name, Batch: ld.batch, Mode: m.Rows, Ids: m.Ids, ContactIds: m.ContactIds,
+		KeySpaces: ld.spaces, File: ld.files[0].name, Now: ld.request.Now.UnixMicro(), AllowRetract: ld.request.AllowRetract,
+	})
+	if err != nil {
+		return err
+	}
+	for _, f := range ld.files {
+		if err := ld.readFile(ctx, f); err != nil {
+			return errors.Join(err, ld.loader.Abort(context.WithoutCancel(ctx)))
+		}
+	}
+	loaded, err := ld.loader.Finish(ctx)
+	if errors.Is(err, warehouse.ErrRetraction) {
+		return fmt.Errorf("%w (is the export complete? allow it if these really are gone)", err)
+	}
+	if err != nil {
+		return err
+	}
+	ld.summarize(loaded)
+	if m.Kind == fact.AccountKind {
+		return ld.checkFamily(ctx)
+	}
+	return nil
+}
+
+// readFile decodes one file and hands its rows to the loader.
+func (ld *loading) readFile(ctx context.Context, f importFile) error {
+	r, err := ld.open(ctx, ld.mapping, f)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	decoder, err := ld.decoder(ld.work, r)
+	if err != nil {
+		return fmt.Errorf("%s:\n%w", f.name, err)
+	}
+	ld.fields = make([][]byte, len(r.Header()))
+	ld.row.Others = decoder.Others()
+	ld.rejects.begin(f.name, r.Header())
+	counts := FileReport{File: f.name}
+	if err := ld.readRows(ctx, f, r, decoder, &counts); err != nil {
+		return err
+	}
+	if counts.Rejected > refusedRejects && counts.Rejected*2 > counts.Rows && !ld.request.AcceptRejects {
+		return fmt.Errorf("%s: %w: %d of %d; %sis the mapping right?%s", f.name, ErrRejects, counts.Rejected, counts.Rows,
+			ld.rejects.where(), ld.rejects.first())
+	}
+	if counts.Rows == 0 {
+		ld.warn("%s: it has no rows, only a header", f.name)
+	}
+	ld.noteRounded(f, decoder)
+	ld.before += f.size
+	ld.report.Files = append(ld.report.Files, counts)
+	return ld.remember(ctx, f, counts)
+}
+
+func (ld *loading) warn(format string, args ...any) {
+	ld.report.Warnings = append(ld.report.Warnings, fmt.Sprintf(format, args...))
+}
+
+func (ld *loading) readRows(ctx context.Context, f importFile, r source.Reader, decoder *fact.Decoder, counts *FileReport) error {
+	defer func() {
+		ld.report.Rows += counts.Rows
+		ld.report.Rejected += counts.Rejected
+	}()
+	for {
+		if counts.Rows%progressRows == 0 {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			ld.tell(f, r, counts)
+		}
+		row, err := r.Next()
+		var bad *source.RowError
+		switch {
+		case errors.Is(err, io.EOF):
+			ld.tell(f, r, counts)
+			return nil
+		case errors.As(err, &bad):
+			counts.Rows++
+			counts.Rejected++
+			rejection := []fact.Rejection{{Line: bad.Line, Column: bad.Column, Value: bad.Value, Reason: bad.Reason}}
+			if err := ld.rejects.add(rejection, nil); err != nil {
+				return err
+			}
+			continue
+		case err != nil:
+			return fmt.Errorf("%s: %w (nothing of the file was kept: copy or export it again)", f.name, err)
+		}
+		counts.Rows++
+		for i := range row.Fields {
+			ld.fields[i] = row.Fields[i].Text
+		}
+		rejections := decoder.Decode(row.Line, ld.fields, &ld.row.Row)
+		ld.addMoney(len(rejections) > 0)
+		if len(rejections) > 0 {
+			counts.Rejected++
+			if err := ld.rejects.add(rejections, ld.fields); err != nil {
+				return err
+			}
+			continue
+		}
+		if err := ld.loader.Add(ld.row); err != nil {
+			return fmt.Errorf("%s:%d: %w", f.name, row.Line, err)
+		}
+	}
+}
+
+func (ld *loading) tell(f importFile, r source.Reader, counts *FileReport) {
+	if ld.progress == nil {
+		return
+	}
+	read, _ := r.Offset()
+	ld.progress(ImportProgress{
+		Source: ld.mapping.Name, File: f.name, Rows: ld.report.Rows + counts.Rows, Read: ld.before + read, Total: ld.total,
+	})
+}
+
+// addMoney counts the amounts of the row last decoded.
+func (ld *loading) addMoney(rejected bool) {
+	for i := range ld.row.Values {
+		v := &ld.row.Values[i]
+		if v.Missing || v.Currency == "" {
+			continue
+		}
+		split := ld.split(i, v.Currency)
+		split.Read += v.Int
+		if rejected {
+			split.Rejected += v.Int
+		}
+	}
+}
+
+// latestSplit is where the amounts of a column were last counted.
+type latestSplit struct {
+	currency string
+	split    *MoneySplit
+}
+
+func (ld *loading) split(column int, currency string) *MoneySplit {
+	if ld.latest[column].currency == currency {
+		return ld.latest[column].split
+	}
+	name := ld.kind.Columns[column].Name + " " + currency
+	s, ok := ld.money[name]
+	if !ok {
+		s = &MoneySplit{Column: ld.kind.Columns[column].Name, Currency: money.Currency(currency)}
+		ld.money[name] = s
+	}
+	ld.latest[column] = latestSplit{currency, s}
+	return s
+}
+
+func (ld *loading) noteRounded(f importFile, decoder *fact.Decoder) {
+	counts := decoder.Rounded()
+	for _, column := range columnsOf(ld.mapping) {
+		if n := counts[column]; n > 0 {
+			ld.warn("%s: %s in column %q had more decimals than are kept and were rounded", f.name, quantity(n, "value"), column)
+		}
+	}
+}
+
+// remember keeps what the file was.
+func (ld *loading) remember(ctx context.Context, f importFile, counts FileReport) error {
+	sum, err := digest(f.path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.name, err)
+	}
+	info, err := os.Stat(f.path)
+	if err != nil {
+		return fmt.Errorf("%s: %w", f.name, err)
+	}
+	if info.Size() != f.size || !info.ModTime().Equal(f.modified) {
+		return fmt.Errorf("%s: it was changed while it was read: import it again", f.name)
+	}
+	return ld.engine.State.SaveFile(ctx, state.File{
+		Batch: ld.batch, Source: ld.mapping.Name, Path: f.name, Size: f.size, Modified: f.modified, Digest: sum, Rows: counts.Rows,
+	})
+}

@@ -1,0 +1,294 @@
+package pipeline
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/query"
+	"github.com/segue-cs/segue/internal/rule"
+	"github.com/segue-cs/segue/internal/segmentation"
+	"github.com/segue-cs/segue/internal/state"
+)
+
+// ErrNoRun is returned when a result is asked for that no run has made.
+var ErrNoRun = errors.New("nothing has been evaluated yet")
+
+// reading is the result of one run at one grain.
+type reading struct {
+	engine  *Engine
+	run     state.Run
+	grain   customer.Grain
+	table   string
+	columns []query.ResultColumn
+	asOf    period.Date
+}
+
+// result returns the result that a screen shows: of the newest run, or of the
+// newest run as of a date.
+func (e *Engine) result(ctx context.Context, asOf *period.Date, grain customer.Grain) (reading, error) {
+	runs, err := e.State.Runs(ctx)
+	if err != nil {
+		return reading{}, err
+	}
+	for _, run := range runs {
+		if asOf != nil && run.AsOf != *asOf {
+			continue
+		}
+		return e.resultOf(run, grain)
+	}
+	if asOf != nil {
+		return reading{}, fmt.Errorf("as of %s: %w", asOf, ErrNoRun)
+	}
+	return reading{}, ErrNoRun
+}
+
+func (e *Engine) resultOf(run state.Run, grain customer.Grain) (reading, error) {
+	for _, r := range run.Results {
+		if r.Grain != grain.String() {
+			continue
+		}
+		read := reading{engine: e, run: run, grain: grain, table: r.Table, asOf: run.AsOf}
+		if err := json.Unmarshal(r.Columns, &read.columns); err != nil {
+			return reading{}, fmt.Errorf("read run %d: %w", run.Batch, err)
+		}
+		return read, nil
+	}
+	return reading{}, fmt.Errorf("count customers by %s: the run as of %s did not; run again", grain, run.AsOf)
+}
+
+// revenue returns the column of the metric shown as ARR, or "".
+func (r reading) revenue() string {
+	c, ok := query.Find(r.columns, query.RoleMetric, r.engine.Strategy.RevenueMetric)
+	if !ok || r.engine.Strategy.RevenueMetric == "" {
+		return ""
+	}
+	return c.Name
+}
+
+func (r reading) count(ctx context.Context) (int64, error) {
+	rows, err := r.engine.query(ctx, query.Counts(r.table, nil, "", "", r.engine.Strategy.Currency))
+	if err != nil || len(rows) == 0 {
+		return 0, err
+	}
+	return rows[0][0].(int64), nil
+}
+
+// SegmentationCounts says how many customers stand where.
+type SegmentationCounts struct {
+	Segmentation string         `json:"segmentation"`
+	Title        string         `json:"title,omitempty"`
+	Grain        string         `json:"grain"`
+	AsOf         period.Date    `json:"as_of"`
+	Run          int64          `json:"run"`
+	Currency     money.Currency `json:"currency"`
+	Revenue      string         `json:"revenue_metric,omitempty"`
+	Customers    int64          `json:"customers"`
+	RevenueMinor int64          `json:"revenue_minor"`
+	Segments     []SegmentCount `json:"segments"`
+	Lacking      []Lack         `json:"lacking,omitempty"`
+}
+
+// SegmentCount is one place of a segmentation, or one level of a dimension.
+type SegmentCount struct {
+	Name         string  `json:"name"`
+	Title        string  `json:"title,omitempty"`
+	Touch        string  `json:"touch,omitempty"`
+	Customers    int64   `json:"customers"`
+	Provisional  int64   `json:"provisional,omitempty"`
+	RevenueMinor int64   `json:"revenue_minor"`
+	Unpriced     int64   `json:"revenue_unknown,omitempty"` // customers whose revenue is unknown
+	Share        float64 `json:"share"`                     // of customers
+	RevenueShare float64 `json:"revenue_share"`
+}
+
+// Lack is a piece of data that undecided customers lack.
+type Lack struct {
+	Name         string `json:"name"`
+	Title        string `json:"title"`
+	Customers    int64  `json:"customers"`
+	RevenueMinor int64  `json:"revenue_minor"`
+}
+
+// segmentation counts the customers of each segment, all segments included.
+func (r reading) segmentation(ctx context.Context, name string) (SegmentationCounts, error) {
+	out := r.header(name)
+	s, ok := r.engine.Strategy.Segmentation(name)
+	column, found := query.Find(r.columns, query.RoleSegment, name)
+	if !found {
+		return out, fmt.Errorf("segmentation %q is not part of the run as of %s; run again", name, r.asOf)
+	}
+	if ok {
+		out.Title = s.Title
+	}
+	provisional, _ := query.Find(r.columns, query.RoleProvisional, name)
+	rows, err := r.engine.query(ctx, query.Counts(r.table, []string{column.Name}, provisional.Name, r.revenue(), r.engine.Strategy.Currency))
+	if err != nil {
+		return out, err
+	}
+	places := r.places(column, s)
+	for _, row := range rows {
+		code := row[0].(int64)
+		i := slices.IndexFunc(places, func(p place) bool { return p.code == code })
+		if i < 0 {
+			return out, fmt.Errorf("segmentation %q: the result holds code %d, which stands for nothing", name, code)
+		}
+		places[i].count(row[1:])
+	}
+	for _, p := range places {
+		if p.Customers > 0 || p.code >= 0 {
+			out.add(p.SegmentCount)
+		}
+	}
+	out.share()
+	out.Lacking, err = r.lacking(ctx, name, column)
+	return out, err
+}
+
+func (r reading) header(name string) SegmentationCounts {
+	return SegmentationCounts{
+		Segmentation: name, Grain: r.grain.String(), AsOf: r.asOf, Run: r.run.Batch,
+		Currency: r.engine.Strategy.Currency, Revenue: r.engine.Strategy.RevenueMetric,
+	}
+}
+
+type place struct {
+	SegmentCount
+	code int64
+}
+
+func (p *place) count(row []any) {
+	p.Customers = whole(row[0])
+	p.Provisional = whole(row[1])
+	p.RevenueMinor = whole(row[2])
+	p.Unpriced = whole(row[3])
+}
+
+func whole(v any) int64 {
+	switch v := v.(type) {
+	case int64:
+		return v
+	case float64:
+		return int64(v)
+	}
+	return 0
+}
+
+// places lists where a customer can stand, in the strategy's order.
+func (r reading) places(column query.ResultColumn, s segmentation.Definition) []place {
+	var list []place
+	for i, name := range column.Labels {
+		p := place{SegmentCount: SegmentCount{Name: name}, code: int64(i)}
+		for _, segment := range s.Segments {
+			if segment.Name == name {
+				p.Title, p.Touch = segment.Title, segment.Touch
+			}
+		}
+		list = append(list, p)
+	}
+	return append(list,
+		place{SegmentCount: SegmentCount{Name: segmentation.Unknown}, code: query.CodeUnknown},
+		place{SegmentCount: SegmentCount{Name: segmentation.Unassigned}, code: query.CodeUnassigned})
+}
+
+func (c *SegmentationCounts) add(s SegmentCount) {
+	c.Segments = append(c.Segments, s)
+	c.Customers += s.Customers
+	c.RevenueMinor += s.RevenueMinor
+}
+
+func (c *SegmentationCounts) share() {
+	for i := range c.Segments {
+		s := &c.Segments[i]
+		if c.Customers > 0 {
+			s.Share = float64(s.Customers) / float64(c.Customers)
+		}
+		if c.RevenueMinor != 0 {
+			s.RevenueShare = float64(s.RevenueMinor) / float64(c.RevenueMinor)
+		}
+	}
+}
+
+// lacking names the data behind undecided customers, the most wanted first.
+func (r reading) lacking(ctx context.Context, name string, segment query.ResultColumn) ([]Lack, error) {
+	open, ok := query.Find(r.columns, query.RoleOpen, name)
+	if !ok {
+		return nil, nil
+	}
+	var columns []query.ResultColumn
+	for _, leaf := range r.engine.Strategy.Leaves(name) {
+		for _, role := range []query.Role{query.RoleMetric, query.RoleTrait} {
+			if c, ok := query.Find(r.columns, role, leaf); ok {
+				columns = append(columns, c)
+			}
+		}
+	}
+	if len(columns) == 0 {
+		return nil, nil
+	}
+	rows, err := r.engine.query(ctx, query.Lacking(r.table, segment.Name, open.Name, columns, r.revenue(), r.engine.Strategy.Currency))
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	var list []Lack
+	for i, c := range columns {
+		l := Lack{Name: c.Of, Title: r.engine.title(c.Of), Customers: whole(rows[0][2*i]), RevenueMinor: whole(rows[0][2*i+1])}
+		if l.Customers > 0 {
+			list = append(list, l)
+		}
+	}
+	slices.SortStableFunc(list, func(a, b Lack) int { return int(b.Customers - a.Customers) })
+	return list, nil
+}
+
+// title returns how screens call a metric, trait, dimension or segmentation.
+func (e *Engine) title(name string) string {
+	if m, ok := e.Strategy.Metric(name); ok {
+		return m.Label()
+	}
+	for _, c := range e.Strategy.Traits() {
+		if c.Name == name && c.Title != "" {
+			return c.Title
+		}
+	}
+	if d, ok := e.Strategy.Dimension(name); ok && d.Title != "" {
+		return d.Title
+	}
+	if s, ok := e.Strategy.Segmentation(name); ok && s.Title != "" {
+		return s.Title
+	}
+	return name
+}
+
+// value turns a result's value into one of the language.
+func valueOf(c query.ResultColumn, v any, none bool) rule.Value {
+	if none && v == nil {
+		return rule.AtLeast(c.Bound)
+	}
+	switch v := v.(type) {
+	case nil:
+		return rule.Unknown(c.Of)
+	case bool:
+		return rule.Bool(v)
+	case float64:
+		return rule.Number(v)
+	case string:
+		return rule.Text(v)
+	case int64:
+		switch c.Type {
+		case rule.TypeTime:
+			return rule.Time(v)
+		case rule.TypeText:
+			if v >= 0 && int(v) < len(c.Labels) {
+				return rule.Text(c.Labels[v])
+			}
+		}
+		return rule.Number(float64(v))
+	}
+	return rule.Unknown(c.Of)
+}

@@ -1,0 +1,357 @@
+// Package pipeline does the work of the verbs: it imports, evaluates and
+// answers. Each verb is one function from a request to an answer, and both can
+// be sent over a wire.
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/query"
+	"github.com/segue-cs/segue/internal/spec"
+	"github.com/segue-cs/segue/internal/sqltext"
+	"github.com/segue-cs/segue/internal/state"
+	"github.com/segue-cs/segue/internal/warehouse"
+)
+
+// Engine is what the verbs work with.
+type Engine struct {
+	Warehouse warehouse.Warehouse
+	State     state.Store
+	Strategy  *spec.Strategy
+	Files     map[string]string // the strategy's files, kept with each version
+}
+
+// ErrNothingImported is returned by a run without any account.
+var ErrNothingImported = errors.New("no accounts have been imported yet")
+
+// keptViews is how many runs of past dates stay readable.
+const keptViews = 8
+
+// RunRequest asks for an evaluation of the whole base.
+type RunRequest struct {
+	AsOf          *period.Date `json:"as_of,omitempty"` // nil is today
+	Now           time.Time    `json:"now"`
+	AcceptLeavers bool         `json:"accept_leavers,omitempty"`
+}
+
+// RunReport says what a run did.
+type RunReport struct {
+	Run           int64         `json:"run"`
+	AsOf          period.Date   `json:"as_of"`
+	View          bool          `json:"view"`
+	Version       int64         `json:"strategy_version"`
+	Grains        []GrainReport `json:"grains"`
+	Ends          []SourceEnd   `json:"sources_ended_before"`
+	SuggestedAsOf *period.Date  `json:"suggested_as_of,omitempty"`
+	LateRenewal   int           `json:"late_renewal_grace_days"`
+	Steps         []state.Step  `json:"steps"`
+	Took          time.Duration `json:"took"`
+}
+
+// GrainReport is the part of a run at one grain.
+type GrainReport struct {
+	Grain         string               `json:"grain"`
+	Customers     int64                `json:"customers"`
+	Accounts      int64                `json:"accounts,omitempty"` // of grains above the account
+	Segmentations []SegmentationCounts `json:"segmentations"`
+}
+
+// Run evaluates every customer and keeps the result, all or nothing. A run
+// without a date is the present placement; one as of a past date is a view.
+func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
+	asOf := e.day(r.AsOf, r.Now)
+	report := RunReport{AsOf: asOf, View: r.AsOf != nil, LateRenewal: e.Strategy.LateRenewalGrace}
+	clock := newStopwatch()
+	stored, ends, err := e.stored(ctx, asOf)
+	if err != nil {
+		return report, err
+	}
+	if stored.Kinds["account"].Rows == 0 {
+		return report, ErrNothingImported
+	}
+	report.Ends, report.SuggestedAsOf = ends, suggestion(ends, asOf)
+	clock.lap("read what is stored")
+
+	batch, err := e.State.Begin(ctx, "run", asOf.String(), r.Now)
+	if err != nil {
+		return report, err
+	}
+	report.Run = batch
+	run := state.Run{Batch: batch, AsOf: asOf, View: report.View, Hash: e.Strategy.Hash(), Started: r.Now}
+	if run.KnownAt, err = e.State.Watermark(ctx); err == nil {
+		err = e.evaluate(ctx, &run, &report, stored, r, clock)
+	}
+	if err != nil {
+		e.dropTables(ctx, run.Results)
+		return report, errors.Join(err, e.State.Abort(context.WithoutCancel(ctx), batch, r.Now))
+	}
+	report.Steps = clock.laps
+	report.Took = clock.total()
+	return report, e.prune(ctx)
+}
+
+// evaluate makes the tables of each grain and commits the run.
+func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport, stored query.Stored, r RunRequest, clock *stopwatch) error {
+	previous, err := e.previousRun(ctx, run.View)
+	if err != nil {
+		return err
+	}
+	var accounts state.Result
+	for _, grain := range e.grains() {
+		result, grainReport, err := e.evaluateGrain(ctx, run, grain, stored, previous, accounts)
+		if err != nil {
+			return fmt.Errorf("evaluate by %s: %w", grain, err)
+		}
+		if grain.Level == customer.ByAccount {
+			accounts = result
+		}
+		report.Grains = append(report.Grains, grainReport)
+		clock.lap("evaluate by " + grain.String())
+	}
+	if err := e.guardLeavers(ctx, previous, run, r); err != nil {
+		return err
+	}
+	version, err := e.State.SaveVersion(ctx, state.Version{Hash: run.Hash, Applied: r.Now, Files: e.Files})
+	if err != nil {
+		return err
+	}
+	run.Version, report.Version = version, version
+	run.Steps, run.Finished = clock.laps, r.Now.Add(clock.total())
+	if run.Summary, err = json.Marshal(report); err != nil {
+		return err
+	}
+	return e.State.SaveRun(ctx, *run)
+}
+
+// grains returns the grains in use, the account first.
+func (e *Engine) grains() []customer.Grain {
+	list := []customer.Grain{e.Strategy.Grain}
+	for _, s := range e.Strategy.Segmentations {
+		list = append(list, s.Grain)
+	}
+	for _, a := range e.Strategy.Audiences {
+		list = append(list, a.Grain)
+	}
+	if slices.ContainsFunc(list, func(g customer.Grain) bool { return g.Level == customer.ByContact }) {
+		list = append(list, customer.Grain{})
+	}
+	slices.SortFunc(list, func(a, b customer.Grain) int {
+		return cmp.Or(cmp.Compare(a.Level, b.Level), strings.Compare(a.Entity, b.Entity))
+	})
+	return slices.Compact(list)
+}
+
+func (e *Engine) evaluateGrain(ctx context.Context, run *state.Run, grain customer.Grain, stored query.Stored, previous *state.Run, accounts state.Result) (state.Result, GrainReport, error) {
+	report := GrainReport{Grain: grain.String()}
+	request := query.Request{Grain: grain, AsOf: run.AsOf}
+	if accounts.Table != "" && grain.Level == customer.ByContact {
+		request.AccountResult = accounts.Table
+		if err := json.Unmarshal(accounts.Columns, &request.AccountColumns); err != nil {
+			return state.Result{}, report, err
+		}
+	}
+	if grain.Level == customer.ByParent || grain.Level == customer.ByEntity {
+		members, accounts, err := e.members(ctx, run, grain, stored)
+		if err != nil {
+			return state.Result{}, report, err
+		}
+		request.Members, report.Accounts = members, accounts
+	}
+	if previous != nil {
+		request.Previous, request.PreviousSegments = standing(*previous, grain)
+	}
+	compiled, err := query.Compile(definitions(e.Strategy), request, stored)
+	if err != nil {
+		return state.Result{}, report, err
+	}
+	columns, err := json.Marshal(compiled.Columns)
+	if err != nil {
+		return state.Result{}, report, err
+	}
+	result := state.Result{Grain: grain.String(), Table: tableName("result", run.Batch, grain), Columns: columns}
+	run.Results = append(run.Results, result)
+	at := len(run.Results) - 1
+	text, err := sqltext.Write(compiled.Plan, sqltext.DuckDB(), sqltext.Options{CreateTable: result.Table})
+	if err != nil {
+		return result, report, err
+	}
+	if err := e.Warehouse.Exec(ctx, warehouse.Statement{Text: text.SQL, Args: text.Args}); err != nil {
+		return result, report, err
+	}
+	read := reading{engine: e, grain: grain, table: result.Table, columns: compiled.Columns, asOf: run.AsOf}
+	if report.Customers, err = read.count(ctx); err != nil {
+		return result, report, err
+	}
+	run.Results[at].Customers = report.Customers
+	for _, s := range e.Strategy.Segmentations {
+		if s.Grain != grain {
+			continue
+		}
+		counts, err := read.segmentation(ctx, s.Name)
+		if err != nil {
+			return result, report, err
+		}
+		report.Segmentations = append(report.Segmentations, counts)
+	}
+	return run.Results[at], report, nil
+}
+
+func tableName(what string, batch int64, grain customer.Grain) string {
+	return fmt.Sprintf("%s_%d_%s", what, batch, grain.Slug())
+}
+
+// standing returns the table of a run at a grain, and what its segment codes
+// stand for.
+func standing(run state.Run, grain customer.Grain) (string, map[string][]string) {
+	for _, r := range run.Results {
+		if r.Grain != grain.String() {
+			continue
+		}
+		var columns []query.ResultColumn
+		if json.Unmarshal(r.Columns, &columns) != nil {
+			return "", nil
+		}
+		names := map[string][]string{}
+		for _, c := range columns {
+			if c.Role == query.RoleSegment {
+				names[c.Of] = c.Labels
+			}
+		}
+		return r.Table, names
+	}
+	return "", nil
+}
+
+// previousRun returns the present placement, which customers are held against;
+// a view of a past date is held against nothing.
+func (e *Engine) previousRun(ctx context.Context, view bool) (*state.Run, error) {
+	if view {
+		return nil, nil
+	}
+	runs, err := e.State.Runs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, r := range runs {
+		if !r.View {
+			return &r, nil
+		}
+	}
+	return nil, nil
+}
+
+// members makes the table of who belongs to whom at a grain above the account,
+// and returns its name and the number of accounts.
+func (e *Engine) members(ctx context.Context, run *state.Run, grain customer.Grain, stored query.Stored) (string, int64, error) {
+	plan, err := query.Edges(definitions(e.Strategy), stored, run.AsOf)
+	if err != nil {
+		return "", 0, err
+	}
+	rows, err := e.query(ctx, plan)
+	if err != nil {
+		return "", 0, err
+	}
+	edges := make([]customer.Edge, 0, len(rows))
+	entities := map[int32]string{}
+	for _, row := range rows {
+		account := int32(row[0].(int64))
+		if parent, ok := row[1].(int64); ok {
+			edges = append(edges, customer.Edge{Child: account, Parent: int32(parent)})
+		}
+		if entity, ok := row[2].(string); ok {
+			entities[account] = entity
+		}
+	}
+	tree, err := customer.NewTree(edges)
+	if err != nil {
+		return "", 0, err
+	}
+	table := tableName("members", run.Batch, grain)
+	var pairs [][]int64
+	for _, row := range rows {
+		account := int32(row[0].(int64))
+		top, ok := tree.Root(account), true
+		if grain.Level == customer.ByEntity {
+			top, ok = tree.Nearest(account, func(id int32) bool { return entities[id] == grain.Entity })
+		}
+		if ok {
+			pairs = append(pairs, []int64{int64(top), int64(account)})
+		}
+	}
+	run.Results = append(run.Results, state.Result{Grain: "members of " + grain.String(), Table: table})
+	return table, int64(len(pairs)), e.Warehouse.Fill(ctx, table, []string{"customer", "account"}, slices.Values(pairs))
+}
+
+// prune drops the tables of runs that are no longer shown.
+func (e *Engine) prune(ctx context.Context) error {
+	runs, err := e.State.Runs(ctx)
+	if err != nil {
+		return err
+	}
+	present, views := 0, 0
+	for _, r := range runs {
+		seen, limit := &present, 1
+		if r.View {
+			seen, limit = &views, keptViews
+		}
+		*seen++
+		if *seen <= limit {
+			continue
+		}
+		if err := e.State.DropRun(ctx, r.Batch); err != nil {
+			return err
+		}
+		e.dropTables(ctx, r.Results)
+	}
+	return nil
+}
+
+// dropTables removes tables; one that stays is swept at the next start.
+func (e *Engine) dropTables(ctx context.Context, results []state.Result) {
+	for _, r := range results {
+		_ = e.Warehouse.Exec(context.WithoutCancel(ctx), warehouse.Statement{Text: "DROP TABLE IF EXISTS \"" + r.Table + "\""})
+	}
+}
+
+// suggestion is the day up to which all sources reach, when some are too old
+// for the day asked for.
+func suggestion(ends []SourceEnd, asOf period.Date) *period.Date {
+	var last *period.Date
+	for _, s := range ends {
+		if s.Stale && (last == nil || s.Last > *last) {
+			last = &s.Last
+		}
+	}
+	if last != nil && *last >= asOf {
+		return nil
+	}
+	return last
+}
+
+// stopwatch measures the steps of a run.
+type stopwatch struct {
+	begun, last time.Time
+	laps        []state.Step
+}
+
+func newStopwatch() *stopwatch {
+	now := time.Now()
+	return &stopwatch{begun: now, last: now}
+}
+
+func (s *stopwatch) lap(name string) {
+	now := time.Now()
+	s.laps = append(s.laps, state.Step{Name: name, Took: now.Sub(s.last)})
+	s.last = now
+}
+
+func (s *stopwatch) total() time.Duration { return time.Since(s.begun) }

@@ -1,0 +1,61 @@
+package query
+
+import (
+	"math"
+
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/period"
+)
+
+// Imported is what is stored of one source.
+type Imported struct {
+	Rows        int64
+	First, Last period.Date // days of its first and last fact
+	On          period.Date // day of the last import
+}
+
+// longAgo is before every fact.
+const longAgo = period.Date(math.MinInt32 / 2)
+
+// CoverageOf says how far the silence of a source can be trusted on a day
+// (SEMANTICS 9). ok is false for a source of which nothing was imported.
+func CoverageOf(m fact.Mapping, k fact.Kind, in Imported, asOf period.Date) (c Coverage, ok bool) {
+	declaredFrom, declaredTo := declared(m.CoversFrom), declared(m.CoversTo)
+	if in.Rows == 0 && declaredTo == nil {
+		return Coverage{}, false
+	}
+	ids := m.Ids
+	if ids == "" {
+		ids = "main"
+	}
+	c = Coverage{Source: m.Name, Ids: ids, From: in.First, To: in.On, Complete: m.Complete}
+	switch k.Coverage {
+	case fact.State:
+		c.From, c.Always = longAgo, true
+	case fact.Flow:
+		c.To = in.Last
+	}
+	if declaredFrom != nil {
+		c.From, c.Always = *declaredFrom, false
+	}
+	if declaredTo != nil {
+		c.To = *declaredTo
+	}
+	fresh := k.FreshWithin
+	if m.Fresh != nil {
+		fresh = *m.Fresh
+	}
+	c.Stale = fresh > 0 && asOf-c.To > period.Date(fresh)
+	return c, true
+}
+
+func declared(day string) *period.Date {
+	if day == "" {
+		return nil
+	}
+	d, err := period.ParseDate(day)
+	if err != nil {
+		return nil
+	}
+	return &d
+}

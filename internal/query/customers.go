@@ -1,0 +1,404 @@
+package query
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/rule"
+)
+
+// flagAssumed marks facts whose time the source did not say.
+const flagAssumed = 1
+
+// productBits is the room for a product's code in the id of an
+// account x product.
+const productBits = 20
+
+// customers makes the step that holds each customer of the grain once, with
+// its traits.
+func (c *compiler) customers() error {
+	c.accounts()
+	switch c.req.Grain.Level {
+	case customer.ByAccount:
+		c.current = "accounts"
+	case customer.ByParent, customer.ByEntity:
+		return c.families()
+	case customer.ByContact:
+		return c.contacts()
+	case customer.ByAccountProduct:
+		return c.accountProducts()
+	}
+	return nil
+}
+
+// accounts makes the step with one row for each account as of the day.
+func (c *compiler) accounts() {
+	k, _ := c.kind("account")
+	wanted := slices.Clone(c.traits)
+	for _, name := range []string{"name", "owner"} {
+		if _, ok := k.Column(name); ok && !slices.Contains(wanted, name) {
+			wanted = append(wanted, name)
+		}
+	}
+	c.read = wanted
+	stats := c.stored.Kinds["account"]
+	s := Select{From: from("fact_account", "f")}
+	key := c.accountOf(&s, "f")
+	s.Where = all(c.visible(&s, "account", "f"), c.versionInForce())
+	internal := Expr(nil)
+	if _, ok := k.Column("internal"); ok {
+		internal = call(Or, call(IsNull, col("f", "internal")), call(Not, col("f", "internal")))
+	}
+	id := as("customer", key)
+	switch {
+	case stats.Patched || c.stored.SharedKeys:
+		s.GroupBy = []Expr{key}
+		s.Columns = []Column{id}
+		for _, name := range wanted {
+			for _, stored := range storedColumns(k, name) {
+				s.Columns = append(s.Columns, as(stored, Agg{Fn: ArgMax, Args: []Expr{col("f", stored), versionOrder()}}))
+			}
+		}
+		if internal != nil {
+			s.Columns = append(s.Columns, as("internal", Agg{Fn: ArgMax, Args: []Expr{col("f", "internal"), versionOrder()}}))
+			c.plan.add("account_versions", "each account as last stated, column by column", s)
+			s = Select{Columns: []Column{star("f")}, From: from("account_versions", "f"), Where: internal}
+		}
+	case stats.Versions:
+		s.Columns = []Column{id, star("f"), as("_nth", Window{Fn: RowNumber, PartitionBy: []Expr{key},
+			OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}}})}
+		c.plan.add("account_versions", "the versions of each account up to the day, newest first", s)
+		s = Select{Columns: c.accountColumns(k, wanted), From: from("account_versions", "f"),
+			Where: all(call(Eq, col("f", "_nth"), lit(int64(1))), internal)}
+	default:
+		s.Columns = append([]Column{id}, c.accountColumns(k, wanted)[1:]...)
+		s.Where = all(s.Where, internal)
+	}
+	c.plan.add("accounts", fmt.Sprintf("accounts as of %s, without internal ones", c.req.AsOf), s)
+	for _, name := range wanted {
+		column, _ := k.Column(name)
+		if slices.Contains(c.traits, name) || name == "name" || name == "owner" {
+			c.columns[name] = c.storedValue(k, column, "c")
+		}
+	}
+}
+
+func (c *compiler) accountColumns(k fact.Kind, wanted []string) []Column {
+	columns := []Column{as("customer", col("f", "customer"))}
+	for _, name := range wanted {
+		column, _ := k.Column(name)
+		for _, stored := range storedColumns(k, name) {
+			e := Expr(col("f", stored))
+			if c.req.AsOf < c.stored.ImportDay && c.stored.Kinds["account"].Assumed && !column.Fixed && name != "name" {
+				dated := call(Eq, call(BitAnd, col("f", "_flags"), lit(int64(flagAssumed))), lit(int64(0)))
+				e = when(dated, e, nil)
+			}
+			columns = append(columns, as(stored, e))
+		}
+	}
+	return columns
+}
+
+// versionInForce keeps versions that hold on the day; undated ones hold
+// always.
+func (c *compiler) versionInForce() Expr {
+	begun := call(Lt, col("f", "_at"), lit((c.req.AsOf + 1).Micros()))
+	if !c.stored.Kinds["account"].Assumed {
+		return begun
+	}
+	undated := call(Ne, call(BitAnd, col("f", "_flags"), lit(int64(flagAssumed))), lit(int64(0)))
+	return call(Or, begun, undated)
+}
+
+// versionOrder ranks versions: by time, then by row.
+func versionOrder() Expr {
+	return call(Add, call(Mul, call(FloorDiv, col("f", "_at"), micros()), lit(int64(1)<<40)), col("f", "_row"))
+}
+
+// accountOf returns the account that a fact's key belongs to, and joins what
+// is needed to tell.
+func (c *compiler) accountOf(s *Select, alias string) Expr {
+	if !c.stored.SharedKeys {
+		return col(alias, "_key")
+	}
+	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account_key", "k"), On: call(And,
+		call(Eq, col("k", "key"), col(alias, "_key")),
+		call(Le, col("k", "valid_from"), lit(int64(c.req.AsOf))),
+		call(Gt, col("k", "valid_to"), lit(int64(c.req.AsOf))))})
+	return col("k", "account")
+}
+
+// visible keeps rows that were known and have not been replaced.
+func (c *compiler) visible(s *Select, kind, alias string) Expr {
+	var known Expr
+	if c.stored.KnownAt > 0 {
+		known = call(Le, col(alias, "_batch"), lit(c.stored.KnownAt))
+	}
+	if c.stored.Kinds[kind].Superseded {
+		on := []Expr{call(Eq, col("gone", "row"), col(alias, "_row")), call(Eq, col("gone", "kind"), lit(kind))}
+		if c.stored.KnownAt > 0 {
+			on = append(on, call(Le, col("gone", "batch"), lit(c.stored.KnownAt)))
+		}
+		s.Joins = append(s.Joins, Join{Kind: AntiJoin, Source: from("superseded", "gone"), On: call(And, on...)})
+	}
+	return known
+}
+
+// families counts each top account, or each account of an entity, once.
+func (c *compiler) families() error {
+	if c.req.Members == "" {
+		return fmt.Errorf("count customers by %s: no table of members", c.req.Grain)
+	}
+	tops := Select{Distinct: true, Columns: []Column{as("customer", col("m", "customer"))}, From: from(c.req.Members, "m")}
+	c.plan.add("tops", "who is one customer when counted by "+c.req.Grain.String(), tops)
+	s := Select{From: from("tops", "t"), Columns: []Column{star("c")},
+		Joins: []Join{{Kind: InnerJoin, Source: from("accounts", "c"), On: call(Eq, col("c", "customer"), col("t", "customer"))}}}
+	k, _ := c.kind("account")
+	var rolled []Column
+	for _, name := range c.traits {
+		column, _ := k.Column(name)
+		if fn, ok := rollFn(column); ok {
+			rolled = append(rolled, as("rolled_"+name, Agg{Fn: fn, Args: []Expr{col("a", name)}}))
+		}
+	}
+	if len(rolled) > 0 {
+		c.plan.add("rolled", "traits that the whole family decides", Select{
+			Columns: append([]Column{as("customer", col("m", "customer"))}, rolled...),
+			From:    from(c.req.Members, "m"),
+			Joins:   []Join{{Kind: InnerJoin, Source: from("accounts", "a"), On: call(Eq, col("a", "customer"), col("m", "account"))}},
+			GroupBy: []Expr{col("m", "customer")},
+		})
+		s.Joins = append(s.Joins, Join{Kind: LeftJoin, Source: from("rolled", "r"), On: call(Eq, col("r", "customer"), col("t", "customer"))})
+		for _, column := range rolled {
+			s.Columns = append(s.Columns, as(column.As, col("r", column.As)))
+			name := column.As[len("rolled_"):]
+			trait, _ := k.Column(name)
+			trait.Name = column.As
+			v := c.storedValue(k, trait, "c")
+			v.domain = c.columns[name].domain
+			c.columns[name] = v
+		}
+	}
+	c.current = c.plan.add("customers", "customers with the traits of their top account", s)
+	return nil
+}
+
+// rollFn returns how a family's traits become one; most come from the top
+// account alone.
+func rollFn(column fact.Column) (AggFn, bool) {
+	switch column.Roll {
+	case "any":
+		if column.Type == fact.Bool {
+			return AnyTrue, true
+		}
+		return Max, true
+	case "worst":
+		return Min, true
+	}
+	return 0, false
+}
+
+func (c *compiler) contacts() error {
+	k, ok := c.kind("contact")
+	if !ok {
+		return fmt.Errorf("count customers by contact: no fact kind contact")
+	}
+	s := Select{From: from("fact_contact", "f")}
+	s.Where = c.visible(&s, "contact", "f")
+	account := c.accountOf(&s, "f")
+	s.Columns = []Column{as("customer", col("f", "contact")), as("account", account)}
+	for _, column := range k.Columns {
+		if column.Type == fact.Account || column.Type == fact.Contact {
+			continue
+		}
+		for _, stored := range storedColumns(k, column.Name) {
+			s.Columns = append(s.Columns, as("contact_"+stored, col("f", stored)))
+		}
+		trait := column
+		trait.Name = "contact_" + column.Name
+		v := c.storedValue(k, trait, "c")
+		if column.Type == fact.Text {
+			v.domain = k.TextDomain(column)
+		}
+		c.columns["contact."+column.Name] = v
+	}
+	s.Columns = append(s.Columns, as("_nth", Window{Fn: RowNumber, PartitionBy: []Expr{col("f", "contact")},
+		OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}}}))
+	c.plan.add("contact_versions", "people, newest statement first", s)
+	people := Select{Columns: []Column{star("f")}, From: from("contact_versions", "f"),
+		Where: all(call(Eq, col("f", "_nth"), lit(int64(1))), call(IsNotNull, col("f", "customer")))}
+	c.plan.add("people", "each person once", people)
+	c.renamedAccounts()
+	joined := Select{Columns: []Column{star("p"), star("a")}, From: from("people", "p")}
+	joined.Joins = []Join{{Kind: InnerJoin, Source: from("account_of_person", "a"), On: call(Eq, col("a", "_account"), col("p", "account"))}}
+	c.current = c.plan.add("customers", "people with the traits of their account", joined)
+	if v, ok := c.columns["contact.name"]; ok {
+		c.columns["name"] = v
+	}
+	if c.req.AccountResult == "" {
+		return nil
+	}
+	c.joinAccountResult()
+	return nil
+}
+
+// joinAccountResult adds what is known of a person's account: its metrics and
+// levels, under the prefix `account.`.
+func (c *compiler) joinAccountResult() {
+	known := Select{Columns: []Column{as("_of", col("r", "customer"))}, From: from(c.req.AccountResult, "r")}
+	for _, column := range c.req.AccountColumns {
+		if column.Role != RoleMetric && column.Role != RoleLevel {
+			continue
+		}
+		name := "account_" + column.Name
+		known.Columns = append(known.Columns, as(name, col("r", column.Name)))
+		v := value{Expr: col("c", name), typ: column.Type, domain: column.Domain, labels: column.Labels, size: anyMagnitude, bound: column.Bound}
+		if column.None != "" {
+			known.Columns = append(known.Columns, as("account_"+column.None, col("r", column.None)))
+			v.none = col("c", "account_"+column.None)
+		}
+		c.columns["account."+column.Of] = v
+	}
+	c.plan.add("account_result", "what is known of each account", known)
+	c.current = c.plan.add("customers_and_account", "people, and what is known of their account", Select{
+		Columns: []Column{star("c"), star("r")}, From: from(c.current, "c"),
+		Joins: []Join{{Kind: LeftJoin, Source: from("account_result", "r"), On: call(Eq, col("r", "_of"), col("c", "account"))}},
+	})
+}
+
+// renamedAccounts is the accounts step without a column called customer.
+func (c *compiler) renamedAccounts() {
+	columns := []Column{as("_account", col("a", "customer"))}
+	k, _ := c.kind("account")
+	for _, name := range c.read {
+		for _, stored := range storedColumns(k, name) {
+			columns = append(columns, as(stored, col("a", stored)))
+		}
+	}
+	c.plan.add("account_of_person", "", Select{Columns: columns, From: from("accounts", "a")})
+}
+
+func (c *compiler) accountProducts() error {
+	k, ok := c.kind("contract")
+	if _, has := k.Column("product"); !ok || !has {
+		return fmt.Errorf("count customers by account x product: contracts have no product")
+	}
+	s := Select{Distinct: true, From: from("fact_contract", "f")}
+	s.Where = all(c.visible(&s, "contract", "f"), call(IsNotNull, col("f", "product")))
+	account := c.accountOf(&s, "f")
+	s.Columns = []Column{as("_account", account), as("product", col("f", "product"))}
+	c.plan.add("owned", "which products each account has or had", s)
+	joined := Select{From: from("owned", "o"), Columns: []Column{star("c"), as("product", col("o", "product")),
+		as("_id", productID(col("o", "_account"), col("o", "product")))},
+		Joins: []Join{{Kind: InnerJoin, Source: from("accounts", "c"), On: call(Eq, col("c", "customer"), col("o", "_account"))}}}
+	c.current = c.plan.add("customers", "each product of each account", joined)
+	product, _ := k.Column("product")
+	c.columns["product"] = value{Expr: col("c", "product"), typ: rule.TypeText, domain: k.TextDomain(product)}
+	return nil
+}
+
+func productID(account, product Expr) Expr {
+	return call(Add, call(Mul, account, lit(int64(1)<<productBits)), product)
+}
+
+// storedName returns the column that holds a fact's column: whose fact it is
+// stands in the key.
+func storedName(name string) string {
+	if name == fact.ColAccount {
+		return "_key"
+	}
+	return name
+}
+
+// storedColumns returns the columns in which a fact's column is kept.
+func storedColumns(k fact.Kind, name string) []string {
+	column, _ := k.Column(name)
+	if column.Type == fact.Money {
+		return []string{name, name + "_cur"}
+	}
+	return []string{name}
+}
+
+// storedValue returns a stored column as rules see it.
+func (c *compiler) storedValue(k fact.Kind, column fact.Column, alias string) value {
+	e := col(alias, storedName(column.Name))
+	switch column.Type {
+	case fact.Text:
+		return value{Expr: e, typ: rule.TypeText, domain: k.TextDomain(column)}
+	case fact.Number:
+		return value{Expr: call(Div, call(ToDouble, e), lit(1e6)), typ: rule.TypeNumber, size: storedMagnitude}
+	case fact.Money:
+		minor := c.converted(k, column, alias)
+		return value{Expr: call(Div, call(ToDouble, minor), lit(c.minorUnits())), typ: rule.TypeNumber, size: storedMagnitude}
+	case fact.Date:
+		return value{Expr: call(Mul, call(ToBig, e), micros()), typ: rule.TypeTime}
+	case fact.Time:
+		return value{Expr: c.civil(e), typ: rule.TypeTime}
+	case fact.Bool:
+		return value{Expr: e, typ: rule.TypeBool}
+	}
+	return value{Expr: e, typ: rule.TypeNumber, size: anyMagnitude} // known(contact)
+}
+
+func (c *compiler) minorUnits() float64 { return math.Pow10(c.defs.Currency.Exponent()) }
+
+// converted returns a money column in minor units of the reporting currency,
+// each line rounded half-even; NULL where there is no rate.
+func (c *compiler) converted(k fact.Kind, column fact.Column, alias string) Expr {
+	amount := col(alias, column.Name)
+	currencies := c.stored.Kinds[k.Name].Currencies[column.Name]
+	if len(currencies) == 0 || len(currencies) == 1 && currencies[0] == string(c.defs.Currency) {
+		return amount
+	}
+	rated := Case{}
+	for _, currency := range currencies {
+		code, ok := c.stored.Code("currency", currency)
+		if !ok {
+			continue
+		}
+		is := call(Eq, col(alias, column.Name+"_cur"), lit(code))
+		if currency == string(c.defs.Currency) {
+			rated.Whens = append(rated.Whens, When{is, call(ToBig, amount)})
+			continue
+		}
+		if rate, ok := c.stored.Rates[currency]; ok {
+			rated.Whens = append(rated.Whens, When{is, call(ToInt, call(RoundEven, call(Mul, call(ToDouble, amount), lit(rate))))})
+		}
+	}
+	if len(rated.Whens) == 0 {
+		return lit(nil)
+	}
+	return rated
+}
+
+// civil returns an instant in UTC microseconds as wall-clock time.
+func (c *compiler) civil(instant Expr) Expr {
+	first := c.zoneFrom()
+	offsets := c.defs.Zone.Offsets(first, c.defs.Zone.Start(c.req.AsOf+366))
+	if len(offsets) == 1 {
+		if offsets[0].Micros == 0 {
+			return instant
+		}
+		return call(Add, instant, lit(offsets[0].Micros))
+	}
+	shift := Case{Else: lit(offsets[0].Micros)}
+	for _, o := range slices.Backward(offsets[1:]) {
+		shift.Whens = append(shift.Whens, When{call(Ge, instant, lit(o.From)), lit(o.Micros)})
+	}
+	return call(Add, instant, shift)
+}
+
+// zoneFrom returns the first instant whose zone offset can matter.
+func (c *compiler) zoneFrom() int64 {
+	first := c.defs.Zone.Start(c.req.AsOf)
+	for _, stats := range c.stored.Kinds {
+		if stats.Rows > 0 {
+			first = min(first, stats.First)
+		}
+	}
+	return max(first, period.Earliest.Micros())
+}

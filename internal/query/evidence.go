@@ -1,0 +1,130 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/metric"
+	"github.com/segue-cs/segue/internal/period"
+)
+
+// Keys reads the source keys of one customer. Rows: key.
+func Keys(r Request, s Stored, id int64) Plan {
+	p := Plan{}
+	if r.Grain.Level == customer.ByAccountProduct {
+		id >>= productBits
+	}
+	sel := Select{Columns: []Column{as("key", col("k", "key"))}, From: from("account_key", "k")}
+	switch r.Grain.Level {
+	case customer.ByParent, customer.ByEntity:
+		sel.Joins = []Join{{Kind: InnerJoin, Source: from(r.Members, "m"), On: call(Eq, col("m", "account"), col("k", "account"))}}
+		sel.Where = call(Eq, col("m", "customer"), lit(id))
+	default:
+		sel.Where = call(Eq, col("k", "account"), lit(id))
+	}
+	p.add("keys", "the ids under which sources know the customer", sel)
+	return p
+}
+
+// Trail is what stands behind one metric of one customer.
+type Trail struct {
+	Metric   string
+	Kind     string
+	From, To period.Date // first and last day looked at
+	Whole    bool        // everything up to To
+	Sources  []string
+	Covered  bool   // false: no source can tell
+	Reason   string // why not
+}
+
+// Evidence reads the facts behind some metrics of one customer. Rows: one,
+// with n_i (facts counted) and at_i (civil time of the newest) for each trail.
+// keys are the ids under which sources know the customer; a contact is its own
+// id.
+func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, names []string) ([]Plan, [][]Trail, error) {
+	c := &compiler{defs: d, req: r, stored: s, measures: map[string]*measure{}, columns: map[string]value{}}
+	var plans []Plan
+	var trails [][]Trail
+	for _, k := range d.Kinds {
+		sel := Select{From: from("fact_"+k.Name, "f")}
+		c.plan = Plan{}
+		f := &factScope{compiler: c, kind: k, sel: &sel}
+		f.decode = decoder(&sel)
+		sel.Where = all(c.visible(&sel, k.Name, "f"), ofCustomer(r, id, keys))
+		var list []Trail
+		for _, name := range names {
+			m, ok := c.metric(name)
+			if !ok || m.Form != metric.FromFacts || m.Kind != k.Name {
+				continue
+			}
+			x := &measure{name: name, def: m}
+			condition, err := f.where(x)
+			if err != nil {
+				return nil, nil, err
+			}
+			from, to := c.window(k, x)
+			condition = all(between(from, to), condition)
+			if column, ok := k.Column(m.Column); ok && m.Aggregate != metric.Count {
+				condition = all(condition, call(IsNotNull, col("f", storedName(column.Name))))
+			}
+			n := len(list)
+			at := Expr(col("f", "_at"))
+			sel.Columns = append(sel.Columns,
+				as(fmt.Sprintf("n_%d", n), Agg{Fn: CountRows, Filter: condition}),
+				as(fmt.Sprintf("at_%d", n), Agg{Fn: Max, Args: []Expr{at}, Filter: condition}))
+			list = append(list, c.trail(k.Name, x))
+		}
+		if len(list) == 0 {
+			continue
+		}
+		c.plan.add("evidence", "the facts behind each metric", sel)
+		plans, trails = append(plans, c.plan), append(trails, list)
+	}
+	return plans, trails, nil
+}
+
+// trail describes where a measure looks and who can tell.
+func (c *compiler) trail(kind string, m *measure) Trail {
+	span, bounded := c.span(m)
+	t := Trail{Metric: m.def.Name, Kind: kind, From: span.From, To: span.To - 1, Whole: !bounded}
+	k, _ := c.kind(kind)
+	covered, _, _ := c.covered(k, m)
+	t.Covered = covered != Expr(lit(false))
+	for _, source := range c.stored.Coverage[kind] {
+		t.Sources = append(t.Sources, source.Source)
+		switch {
+		case t.Covered:
+		case source.Stale:
+			t.Reason = fmt.Sprintf("source %s ended on %s", source.Source, source.To)
+		case bounded && !source.Always && source.From > span.From:
+			t.Reason = fmt.Sprintf("source %s begins on %s, the span on %s", source.Source, source.From, span.From)
+		}
+	}
+	if len(t.Sources) == 0 {
+		t.Reason = fmt.Sprintf("no %s facts have been imported", kind)
+	}
+	slices.Sort(t.Sources)
+	return t
+}
+
+func ofCustomer(r Request, id int64, keys []int64) Expr {
+	if r.Grain.Level == customer.ByContact {
+		return call(Eq, col("f", "contact"), lit(id))
+	}
+	args := []Expr{col("f", "_key")}
+	for _, key := range keys {
+		args = append(args, lit(key))
+	}
+	if len(keys) == 0 {
+		return lit(false)
+	}
+	in := Expr(call(In, args...))
+	if len(keys) == 1 {
+		in = call(Eq, args[0], args[1])
+	}
+	if r.Grain.Level == customer.ByAccountProduct {
+		in = call(And, in, call(Eq, col("f", "product"), lit(id&(1<<productBits-1))))
+	}
+	return in
+}

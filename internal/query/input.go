@@ -1,0 +1,138 @@
+package query
+
+import (
+	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/dimension"
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/metric"
+	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/rule"
+	"github.com/segue-cs/segue/internal/segmentation"
+)
+
+// Definitions is the part of a strategy that decides results.
+type Definitions struct {
+	Currency         money.Currency
+	Zone             period.Zone
+	BaseWhen         *rule.Expr
+	LateRenewalGrace int
+
+	Kinds         []fact.Kind
+	Metrics       []metric.Definition
+	Dimensions    []dimension.Definition
+	Segmentations []segmentation.Definition
+	Audiences     []segmentation.Audience
+	Order         []string // metrics and dimensions, each after what it needs
+}
+
+// Request says what is asked of the definitions.
+type Request struct {
+	Grain customer.Grain
+	AsOf  period.Date
+
+	// Only, when not nil, names the metrics, dimensions, segmentations and
+	// audiences that the result must hold; what they need comes along.
+	Only []string
+
+	// Members is the table (customer, account) of a grain above the account.
+	Members string
+	// AccountResult is the result at the grain of the account, which rules of
+	// the contact grain may ask.
+	AccountResult  string
+	AccountColumns []ResultColumn
+	// Previous is the result that customers are held against; "" is none.
+	Previous string
+	// PreviousSegments are, by segmentation, the segments that its codes stand
+	// for.
+	PreviousSegments map[string][]string
+}
+
+// Stored says what the stored facts are like.
+type Stored struct {
+	Kinds      map[string]KindStats
+	Coverage   map[string][]Coverage // by kind
+	SharedKeys bool                  // some account has several keys
+	Spaces     []string              // id spaces of accounts
+	KnownAt    int64                 // the last batch that is read; 0 reads all
+	Rates      map[string]float64    // currency code -> one minor unit of it in minor units of the reporting currency
+	ImportDay  period.Date           // since when undated versions hold
+
+	Code  func(domain, text string) (int64, bool)
+	Codes func(domain string) int64 // number of codes, dense from 0
+}
+
+// KindStats is about the stored facts of one kind.
+type KindStats struct {
+	Rows       int64
+	First      int64 // UTC microseconds
+	Superseded bool
+	Versions   bool
+	Patched    bool
+	Replaces   bool
+	Assumed    bool
+	Currencies map[string][]string
+	MaxAbs     map[string]int64
+}
+
+// Coverage is how far the silence of one source can be trusted.
+type Coverage struct {
+	Source   string
+	Ids      string
+	From, To period.Date // first and last day covered; From may be before all time
+	Always   bool        // From does not matter: everything up to To
+	Stale    bool        // To is too long before the date asked for
+	Complete bool
+}
+
+// Result describes the columns of a compiled result.
+type Result struct {
+	Plan    Plan
+	Grain   customer.Grain
+	Columns []ResultColumn
+	Cuts    map[string]Plan // by dimension: (group columns, cut_0, cut_1 ...)
+}
+
+// ResultColumn is one column of a result.
+type ResultColumn struct {
+	Name   string // in the table
+	Role   Role
+	Of     string // the definition's name
+	Type   rule.Type
+	Domain string   // texts coded in this dictionary
+	Labels []string // texts coded as an index
+	None   string   // column that says "no fact at all"
+	Bound  float64  // days that its absence covers
+
+	joined Expr // in a listing: where a trait of the account stands
+}
+
+// Role says what a column of a result holds.
+type Role string
+
+// The roles. An Open column holds, as bits, the segments that were still
+// possible before the one taken.
+const (
+	RoleCustomer    Role = "customer"
+	RoleName        Role = "name"
+	RoleOwner       Role = "owner"
+	RoleTrait       Role = "trait"
+	RoleMetric      Role = "metric"
+	RoleEarlier     Role = "earlier" // a metric from facts as of some days before: events__28d_ago
+	RoleNone        Role = "none"
+	RoleLevel       Role = "level"
+	RoleScore       Role = "score"
+	RoleEvidence    Role = "evidence"
+	RoleCut         Role = "cut"
+	RoleSegment     Role = "segment"
+	RoleOpen        Role = "open"
+	RoleProvisional Role = "provisional"
+	RolePrevious    Role = "previous" // the segment before the run, as one of today's
+	RoleAudience    Role = "audience"
+)
+
+// Codes of a segment column beside the index of a segment.
+const (
+	CodeUnknown    = -1
+	CodeUnassigned = -2
+)

@@ -1,0 +1,287 @@
+package query
+
+import (
+	"fmt"
+
+	"github.com/segue-cs/segue/internal/dimension"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/rule"
+)
+
+// minGroup is the size under which a group uses the cut points of the whole
+// base (SEMANTICS 16).
+const minGroup = 20
+
+func dateOf(days int) period.Date { return period.Date(days) }
+
+// isRelative reports whether a level is cut where other customers stand.
+func isRelative(l dimension.Level) bool {
+	return l.Cut == dimension.Percentile || l.Cut == dimension.Cumulative
+}
+
+// cutPoints makes the steps that find the cut points of a dimension, joins
+// them, and returns the cut of each level; nil for a level without one.
+func (c *compiler) cutPoints(d dimension.Definition) ([]Expr, error) {
+	relative := false
+	for _, l := range d.Levels {
+		relative = relative || isRelative(l)
+	}
+	if !relative {
+		return nil, nil
+	}
+	of, ok := c.columns[d.Of]
+	if !ok {
+		return nil, fmt.Errorf("no %q for each %s", d.Of, c.req.Grain)
+	}
+	var groups []Expr
+	for _, name := range d.Within {
+		v, ok := c.columns[name]
+		if !ok {
+			return nil, fmt.Errorf("no %q for each %s", name, c.req.Grain)
+		}
+		groups = append(groups, v.Expr)
+	}
+	c.keep()
+	c.cutStep("cuts_"+d.Name, d, of.Expr, groups, "the cut points within each "+fmt.Sprint(d.Within))
+	if len(groups) > 0 {
+		c.cutStep("cuts_"+d.Name+"_all", d, of.Expr, nil, "the cut points over everybody, for groups under 20")
+	}
+	s := Select{Columns: []Column{star("c")}, From: from(c.current, "c")}
+	var on []Expr
+	for i, g := range groups {
+		on = append(on, call(Eq, col("g", fmt.Sprintf("group_%d", i)), g))
+	}
+	join := Join{Kind: LeftJoin, Source: from("cuts_"+d.Name, "g"), On: all(on...)}
+	if len(groups) == 0 {
+		join.Kind = CrossJoin
+	}
+	s.Joins = append(s.Joins, join)
+	if len(groups) > 0 {
+		s.Joins = append(s.Joins, Join{Kind: CrossJoin, Source: from("cuts_"+d.Name+"_all", "a")})
+	}
+	cuts := make([]Expr, len(d.Levels))
+	for i, l := range d.Levels {
+		if !isRelative(l) {
+			continue
+		}
+		name := fmt.Sprintf("cut_%s_%d", d.Name, i)
+		e := Expr(col("g", fmt.Sprintf("cut_%d", i)))
+		if len(groups) > 0 {
+			e = when(call(Ge, col("g", "n"), lit(int64(minGroup))), e, col("a", fmt.Sprintf("cut_%d", i)))
+		}
+		s.Columns = append(s.Columns, as(name, e))
+		cuts[i] = col("c", name)
+		c.emit(ResultColumn{Name: name, Role: RoleCut, Of: d.Name, Type: rule.TypeNumber}, col("c", name))
+	}
+	c.current = c.plan.add("with_cuts_"+d.Name, "", s)
+	return cuts, nil
+}
+
+// keep marks the current step as one that is read several times.
+func (c *compiler) keep() {
+	for i := range c.plan.Steps {
+		if c.plan.Steps[i].Name == c.current {
+			c.plan.Steps[i].Once = true
+		}
+	}
+}
+
+// cutStep finds the cut points of positive values for each group.
+func (c *compiler) cutStep(name string, d dimension.Definition, of Expr, groups []Expr, comment string) {
+	cumulative := false
+	for _, l := range d.Levels {
+		cumulative = cumulative || l.Cut == dimension.Cumulative
+	}
+	source, value := c.current, of
+	positive := call(Gt, of, lit(float64(0)))
+	s := Select{From: from(source, "c"), Where: positive}
+	keys := groups
+	if cumulative {
+		c.shareStep("shares_"+name, of, groups, positive)
+		s = Select{From: from("shares_"+name, "c")}
+		value = col("c", "x")
+		keys = nil
+		for i := range groups {
+			keys = append(keys, col("c", fmt.Sprintf("group_%d", i)))
+		}
+	}
+	for i, g := range keys {
+		s.Columns = append(s.Columns, as(fmt.Sprintf("group_%d", i), g))
+	}
+	s.GroupBy = keys
+	s.Columns = append(s.Columns, as("n", Agg{Fn: CountRows}))
+	for i, l := range d.Levels {
+		column := fmt.Sprintf("cut_%d", i)
+		switch l.Cut {
+		case dimension.Percentile:
+			s.Columns = append(s.Columns, as(column, Agg{Fn: QuantileDisc, Args: []Expr{value, lit(l.Bound)}}))
+		case dimension.Cumulative:
+			larger := call(ToDouble, call(Sub, col("c", "running"), col("c", "units")))
+			in := call(Lt, larger, call(Mul, lit(l.Bound), call(ToDouble, col("c", "total"))))
+			s.Columns = append(s.Columns, as(column, Agg{Fn: Min, Args: []Expr{value}, Filter: in}))
+		}
+	}
+	c.plan.add(name, d.Name+": "+comment, s)
+}
+
+// shareStep sums the values from the largest down, in exact millionths.
+func (c *compiler) shareStep(name string, of Expr, groups []Expr, positive Expr) {
+	units := call(ToInt, call(RoundEven, call(Mul, of, lit(1e6))))
+	s := Select{From: from(c.current, "c"), Where: positive}
+	s.Columns = []Column{as("x", of), as("units", units)}
+	var keys []Expr
+	for i, g := range groups {
+		s.Columns = append(s.Columns, as(fmt.Sprintf("group_%d", i), g))
+		keys = append(keys, g)
+	}
+	s.Columns = append(s.Columns,
+		as("running", Window{Fn: RunningSum, Args: []Expr{units}, PartitionBy: keys, OrderBy: []Order{{By: of, Desc: true}}}),
+		as("total", Window{Fn: SumOver, Args: []Expr{units}, PartitionBy: keys}))
+	c.plan.add(name, "values summed from the largest down", s)
+}
+
+// defineDimension adds a dimension's columns to the layer and returns what its
+// name stands for.
+func (c *compiler) defineDimension(l *layer, d dimension.Definition, cuts []Expr) (value, error) {
+	name := "d_" + d.Name
+	out := ResultColumn{Name: name, Role: RoleLevel, Of: d.Name, Type: rule.TypeText}
+	if d.Form == dimension.ByTrait {
+		v, err := l.scope.variable(d.Trait, 0)
+		if err != nil {
+			return value{}, err
+		}
+		if v.typ != rule.TypeText {
+			v = value{Expr: call(ToText, v.Expr), typ: rule.TypeText}
+		}
+		l.add(name, v.Expr)
+		out.Domain, out.Labels = v.domain, v.labels
+		c.emit(out, col("c", name))
+		v.Expr = col("c", name)
+		return v, nil
+	}
+	e, err := c.levelOf(l, d, cuts)
+	if err != nil {
+		return value{}, err
+	}
+	l.add(name, e)
+	out.Labels = d.LevelNames()
+	c.emit(out, col("c", name))
+	return value{Expr: col("c", name), typ: rule.TypeText, labels: out.Labels}, nil
+}
+
+func (c *compiler) levelOf(l *layer, d dimension.Definition, cuts []Expr) (Expr, error) {
+	switch d.Form {
+	case dimension.ByBound:
+		of, err := l.scope.variable(d.Of, 0)
+		if err != nil {
+			return nil, err
+		}
+		return levelByBound(d, of, cuts), nil
+	case dimension.ByScore:
+		score, evidence, err := c.score(l, d)
+		if err != nil {
+			return nil, err
+		}
+		l.add("score_"+d.Name, score)
+		l.add("evidence_"+d.Name, evidence)
+		c.emit(ResultColumn{Name: "score_" + d.Name, Role: RoleScore, Of: d.Name, Type: rule.TypeNumber}, col("c", "score_"+d.Name))
+		c.emit(ResultColumn{Name: "evidence_" + d.Name, Role: RoleEvidence, Of: d.Name, Type: rule.TypeNumber}, col("c", "evidence_"+d.Name))
+		return levelByBound(d, value{Expr: score}, nil), nil
+	case dimension.ByPoints:
+		points, err := c.points(l, d)
+		if err != nil {
+			return nil, err
+		}
+		l.add("score_"+d.Name, points)
+		c.emit(ResultColumn{Name: "score_" + d.Name, Role: RoleScore, Of: d.Name, Type: rule.TypeNumber}, col("c", "score_"+d.Name))
+		return levelByBound(d, value{Expr: points}, nil), nil
+	}
+	pick := Case{}
+	for i, level := range d.Levels {
+		v, err := lower(level.When, l.scope)
+		if err != nil {
+			return nil, err
+		}
+		pick.Whens = append(pick.Whens, When{v.Expr, lit(int64(i))}, When{call(IsNull, v.Expr), lit(nil)})
+	}
+	return pick, nil
+}
+
+// levelByBound is the index of the first level whose bound the value reaches.
+// The last level has no bound; under relative cuts nothing above zero is its
+// own last level.
+func levelByBound(d dimension.Definition, of value, cuts []Expr) Expr {
+	reaches := Ge
+	if d.Above {
+		reaches = Gt
+	}
+	pick := Case{Whens: []When{{call(IsNull, of.Expr), lit(nil)}}}
+	relative := len(cuts) > 0
+	if relative {
+		none := int64(len(d.LevelNames()) - 1)
+		pick.Whens = append(pick.Whens, When{call(Le, of.Expr, lit(float64(0))), lit(none)})
+	}
+	for i, l := range d.Levels {
+		bound := Expr(lit(l.Bound))
+		if isRelative(l) {
+			bound = cuts[i]
+		}
+		last := i == len(d.Levels)-1
+		if last {
+			pick.Else = lit(int64(i))
+			break
+		}
+		pick.Whens = append(pick.Whens, When{call(reaches, of.Expr, bound), lit(int64(i))})
+	}
+	if of.none == nil || len(d.Levels) == 0 {
+		return pick
+	}
+	top := when(call(Ge, lit(of.bound), lit(d.Levels[0].Bound)), lit(int64(0)), nil)
+	return when(of.none, top, pick)
+}
+
+// score returns the weighted score, from 0 to 1, and the share of the weight
+// whose components are known.
+func (c *compiler) score(l *layer, d dimension.Definition) (score, evidence Expr, err error) {
+	total := 0.0
+	for _, part := range d.Score {
+		total += part.Weight
+	}
+	var sum, weight Expr
+	for _, part := range d.Score {
+		v, err := l.scope.variable(part.Of, 0)
+		if err != nil {
+			return nil, nil, err
+		}
+		scaled := call(Div, call(Sub, v.Expr, lit(part.From)), lit(part.To-part.From))
+		clipped := call(Greatest, call(Least, scaled, lit(float64(1))), lit(float64(0)))
+		weighted := when(call(IsNotNull, v.Expr), call(Mul, clipped, lit(part.Weight)), lit(float64(0)))
+		known := when(call(IsNotNull, v.Expr), lit(part.Weight), lit(float64(0)))
+		if sum == nil {
+			sum, weight = weighted, known
+			continue
+		}
+		sum, weight = call(Add, sum, weighted), call(Add, weight, known)
+	}
+	evidence = call(Div, weight, lit(total))
+	need := d.MinEvidence
+	if need == 0 {
+		need = 1
+	}
+	enough := call(And, call(Ge, evidence, lit(need)), call(Gt, weight, lit(float64(0))))
+	return when(enough, call(Div, sum, call(NullIfZero, weight)), nil), evidence, nil
+}
+
+// points sums the points of the rules that are true; unknown when any rule is.
+func (c *compiler) points(l *layer, d dimension.Definition) (Expr, error) {
+	var sum Expr = lit(float64(0))
+	for _, p := range d.Points {
+		v, err := lower(p.When, l.scope)
+		if err != nil {
+			return nil, err
+		}
+		part := Case{Whens: []When{{v.Expr, lit(p.Points)}, {call(Not, v.Expr), lit(float64(0))}}}
+		sum = call(Add, sum, part)
+	}
+	return sum, nil
+}

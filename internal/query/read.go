@@ -1,0 +1,406 @@
+package query
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/rule"
+)
+
+// Find returns the column of a role and definition.
+func Find(columns []ResultColumn, role Role, of string) (ResultColumn, bool) {
+	i := slices.IndexFunc(columns, func(c ResultColumn) bool { return c.Role == role && (of == "" || c.Of == of) })
+	if i < 0 {
+		return ResultColumn{}, false
+	}
+	return columns[i], true
+}
+
+// minorOf is a metric in major units as whole minor units, which can be summed
+// exactly.
+func minorOf(column string, currency money.Currency) Expr {
+	scale := 1.0
+	for range currency.Exponent() {
+		scale *= 10
+	}
+	return call(ToInt, call(RoundEven, call(Mul, col("c", column), lit(scale))))
+}
+
+// Counts groups the customers of a result by the codes of some columns. Rows:
+// one per group: the codes as g_0, g_1 ..., customers, provisional customers,
+// revenue in minor units, customers without known revenue. provisional and
+// revenue may be empty.
+func Counts(table string, columns []string, provisional, revenue string, currency money.Currency) Plan {
+	s := Select{From: from(table, "c")}
+	for i, name := range columns {
+		e := col("c", name)
+		s.Columns = append(s.Columns, as(fmt.Sprintf("g_%d", i), e))
+		s.GroupBy = append(s.GroupBy, e)
+		s.OrderBy = append(s.OrderBy, Order{By: e})
+	}
+	s.Columns = append(s.Columns, as("customers", Agg{Fn: CountRows}))
+	if provisional != "" {
+		s.Columns = append(s.Columns, as("provisional", Agg{Fn: CountRows, Filter: col("c", provisional)}))
+	} else {
+		s.Columns = append(s.Columns, as("provisional", lit(int64(0))))
+	}
+	if revenue != "" {
+		s.Columns = append(s.Columns,
+			as("revenue", Agg{Fn: SumInt, Args: []Expr{minorOf(revenue, currency)}}),
+			as("unpriced", Agg{Fn: CountRows, Filter: call(IsNull, col("c", revenue))}))
+	} else {
+		s.Columns = append(s.Columns, as("revenue", lit(nil)), as("unpriced", lit(int64(0))))
+	}
+	p := Plan{}
+	p.add("counts", "customers and revenue of each group", s)
+	return p
+}
+
+// Lacking counts, among customers whose segment is open, those for whom a
+// column is unknown. Rows: one, a column for each name in order.
+func Lacking(table, segmentColumn, openColumn string, columns []ResultColumn, revenue string, currency money.Currency) Plan {
+	open := call(Or, call(Ne, col("c", openColumn), lit(int64(0))), call(Eq, col("c", segmentColumn), lit(int64(CodeUnknown))))
+	s := Select{From: from(table, "c"), Where: open}
+	for _, c := range columns {
+		missing := Expr(call(IsNull, col("c", c.Name)))
+		if c.None != "" {
+			missing = call(And, missing, call(Not, col("c", c.None)))
+		}
+		s.Columns = append(s.Columns, as("n_"+c.Of, Agg{Fn: CountRows, Filter: missing}))
+		if revenue != "" {
+			s.Columns = append(s.Columns, as("arr_"+c.Of, Agg{Fn: SumInt, Args: []Expr{minorOf(revenue, currency)}, Filter: missing}))
+		} else {
+			s.Columns = append(s.Columns, as("arr_"+c.Of, lit(nil)))
+		}
+	}
+	p := Plan{}
+	p.add("lacking", "which data the undecided customers lack", s)
+	return p
+}
+
+// Listing says which customers of a result to list.
+type Listing struct {
+	Table   string
+	Columns []ResultColumn // of the result
+	Show    []string       // names of columns, in order
+	Filter  *rule.Expr     // over metrics, traits, levels, segments; nil is everybody
+	OrderBy []Order        // over alias c; the public id breaks ties
+	Limit   int
+	Offset  int
+	Code    func(domain, text string) (int64, bool)
+	AsOf    period.Date
+	Grain   customer.Grain
+	// ID, when not 0, lists that customer alone.
+	ID int64
+
+	// Traits are traits of the account that Show, Filter or OrderBy name and
+	// the result does not hold; Definitions and Stored say how to read them.
+	Traits      []string
+	Definitions Definitions
+	Stored      Stored
+}
+
+// List reads rows of a result with texts as texts. Rows: one per customer,
+// columns public, id, then Show in order; levels and segments stay codes.
+func List(l Listing) (Plan, error) {
+	p := Plan{}
+	s := Select{From: from(l.Table, "c")}
+	decode := decoder(&s)
+	l.Columns = append(slices.Clone(l.Columns), l.joinTraits(&p, &s)...)
+	account, key := Expr(col("c", "customer")), Expr(col("a", "key"))
+	switch l.Grain.Level {
+	case customer.ByAccountProduct:
+		account = call(IntDiv, account, lit(int64(1)<<productBits))
+		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "account"), account)})
+	case customer.ByContact:
+		key = col("c", "customer")
+	default:
+		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "account"), account)})
+	}
+	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), key)})
+	public := Expr(col("k", "id"))
+	if l.Grain.Level != customer.ByContact {
+		public = col("a", "public")
+	}
+	s.Columns = []Column{as("customer", col("c", "customer")), as("public", public), as("id", col("k", "id"))}
+	for _, name := range l.Show {
+		i := slices.IndexFunc(l.Columns, func(c ResultColumn) bool { return c.Name == name })
+		if i < 0 {
+			return Plan{}, fmt.Errorf("the result has no column %q", name)
+		}
+		e := l.stored(l.Columns[i])
+		if d := l.Columns[i].Domain; d != "" {
+			e = decode(d, e)
+		}
+		s.Columns = append(s.Columns, as(name, e))
+	}
+	if l.Filter != nil {
+		v, err := lower(l.Filter, l.scope(decode))
+		if err != nil {
+			return Plan{}, err
+		}
+		s.Where = v.Expr
+	}
+	if l.ID != 0 {
+		s.Where = all(s.Where, call(Eq, col("c", "customer"), lit(l.ID)))
+	}
+	for _, o := range l.OrderBy {
+		if c, ok := o.By.(Col); ok {
+			i := slices.IndexFunc(l.Columns, func(x ResultColumn) bool { return x.Name == c.Name })
+			if i >= 0 {
+				o.By = l.stored(l.Columns[i])
+			}
+			if i >= 0 && l.Columns[i].Domain != "" {
+				o.By = decode(l.Columns[i].Domain, o.By)
+			}
+		}
+		s.OrderBy = append(s.OrderBy, o)
+	}
+	s.OrderBy = append(s.OrderBy, Order{By: public}, Order{By: col("c", "customer")})
+	s.Limit, s.Offset = l.Limit, l.Offset
+	p.add("list", "customers, one a row", s)
+	return p, nil
+}
+
+// TraitColumn is the name of a trait in a listing.
+func TraitColumn(name string) string { return "t_" + name }
+
+// joinTraits joins the accounts for traits that the result does not hold.
+func (l Listing) joinTraits(p *Plan, s *Select) []ResultColumn {
+	if len(l.Traits) == 0 || l.Grain.Level == customer.ByContact {
+		return nil
+	}
+	c := &compiler{defs: l.Definitions, req: Request{AsOf: l.AsOf}, stored: l.Stored, columns: map[string]value{}, traits: l.Traits}
+	c.accounts()
+	*p = c.plan
+	account := Expr(col("c", "customer"))
+	if l.Grain.Level == customer.ByAccountProduct {
+		account = call(IntDiv, account, lit(int64(1)<<productBits))
+	}
+	s.Joins = append(s.Joins, Join{Kind: LeftJoin, Source: from("accounts", "tr"), On: call(Eq, col("tr", "customer"), account)})
+	k, _ := c.kind("account")
+	var columns []ResultColumn
+	for _, name := range l.Traits {
+		column, ok := k.Column(name)
+		if !ok {
+			continue
+		}
+		v := c.storedValue(k, column, "tr")
+		columns = append(columns, ResultColumn{Name: TraitColumn(name), Role: RoleTrait, Of: name, Type: v.typ, Domain: v.domain, joined: v.Expr})
+	}
+	return columns
+}
+
+// stored returns a column as it stands in the result, or in the account.
+func (l Listing) stored(c ResultColumn) Expr {
+	if c.joined != nil {
+		return c.joined
+	}
+	return col("c", c.Name)
+}
+
+// By orders a listing by a column of the result.
+func By(column string, desc bool) Order { return Order{By: col("c", column), Desc: desc} }
+
+// scope resolves names against a result; segmentations are texts here.
+func (l Listing) scope(decode func(string, Expr) Expr) scope {
+	return scope{code: l.Code, decode: decode, variable: func(name string, ago int) (value, error) {
+		if name == "as_of" {
+			return value{Expr: lit(l.AsOf.Micros()), typ: rule.TypeTime}, nil
+		}
+		for _, role := range []Role{RoleLevel, RoleMetric, RoleTrait, RoleSegment, RoleAudience} {
+			c, ok := Find(l.Columns, role, name)
+			if !ok || ago != 0 {
+				continue
+			}
+			v := value{Expr: l.stored(c), typ: c.Type, domain: c.Domain, size: anyMagnitude, bound: c.Bound}
+			if role == RoleSegment {
+				v.Expr = segmentCode(c)
+				v.labels = append(slices.Clone(c.Labels), "unknown", "unassigned")
+			} else {
+				v.labels = c.Labels
+			}
+			if c.None != "" {
+				v.none = col("c", c.None)
+			}
+			return v, nil
+		}
+		return value{}, fmt.Errorf("%q is not in the result", name)
+	}}
+}
+
+// segmentCode counts the places beside the segments on from the last segment.
+func segmentCode(c ResultColumn) Expr {
+	n := int64(len(c.Labels))
+	e := col("c", c.Name)
+	return Case{Whens: []When{{call(Eq, e, lit(int64(CodeUnknown))), lit(n)}, {call(Eq, e, lit(int64(CodeUnassigned))), lit(n + 1)}}, Else: e}
+}
+
+// Edges reads who stands under whom. Rows: account, parent or NULL, entity as
+// text or NULL; one per account as of the day.
+func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
+	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s, columns: map[string]value{}}
+	k, ok := c.kind("account")
+	if !ok {
+		return Plan{}, fmt.Errorf("read the family tree: no fact kind account")
+	}
+	c.traits = []string{}
+	for _, name := range []string{"parent", "entity", "internal"} {
+		if _, ok := k.Column(name); ok {
+			c.traits = append(c.traits, name)
+		}
+	}
+	c.accounts()
+	sel := Select{From: from("accounts", "c")}
+	parent := Expr(col("c", "parent"))
+	if s.SharedKeys {
+		sel.Joins = append(sel.Joins, Join{Kind: LeftJoin, Source: from("account_key", "p"), On: call(Eq, col("p", "key"), col("c", "parent"))})
+		parent = col("p", "account")
+	}
+	decode := decoder(&sel)
+	entity := Expr(lit(nil))
+	if column, ok := k.Column("entity"); ok {
+		entity = decode(k.TextDomain(column), col("c", "entity"))
+	}
+	sel.Columns = []Column{as("account", col("c", "customer")), as("parent", parent), as("entity", entity)}
+	c.plan.add("edges", "who stands under whom", sel)
+	return c.plan, nil
+}
+
+// Rates reads the rates of currencies as of a day. Rows: currency as text,
+// rate in millionths; one per currency.
+func Rates(d Definitions, s Stored, asOf period.Date) (Plan, bool) {
+	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s, columns: map[string]value{}}
+	k, ok := c.kind("fx_rate")
+	if !ok || s.Kinds["fx_rate"].Rows == 0 {
+		return Plan{}, false
+	}
+	currency, _ := k.Column("currency")
+	sel := Select{From: from("fact_fx_rate", "f")}
+	sel.Where = all(c.visible(&sel, "fx_rate", "f"), call(Lt, col("f", "_at"), lit(d.Zone.Start(asOf+1))))
+	sel.Columns = []Column{as("code", col("f", "currency")),
+		as("rate", Agg{Fn: ArgMax, Args: []Expr{col("f", "rate"), call(OrderKey, col("f", "_at"), col("f", "_hash"))}})}
+	sel.GroupBy = []Expr{col("f", "currency")}
+	c.plan.add("rates", "the last rate of each currency", sel)
+	out := Select{From: from("rates", "r")}
+	decode := decoder(&out)
+	text := Expr(col("r", "code"))
+	if currency.Type == fact.Text {
+		text = decode(k.TextDomain(currency), text)
+	}
+	out.Columns = []Column{as("currency", text), as("rate", col("r", "rate"))}
+	c.plan.add("named", "", out)
+	return c.plan, true
+}
+
+// Lookup finds customers by id, public id or name. Rows: customer, public, id,
+// name, exact (the id itself was asked for); at most limit.
+func Lookup(table, nameDomain, text string, grain customer.Grain, limit int) Plan {
+	s := Select{From: from(table, "c"), Limit: limit}
+	decode := decoder(&s)
+	name := decode(nameDomain, col("c", "who_name"))
+	id, public := Expr(col("k", "id")), Expr(col("a", "public"))
+	account := Expr(col("c", "customer"))
+	if grain.Level == customer.ByAccountProduct {
+		account = call(IntDiv, account, lit(int64(1)<<productBits))
+	}
+	if grain.Level == customer.ByContact {
+		public = id
+		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), account)})
+	} else {
+		s.Joins = append(s.Joins,
+			Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "account"), account)},
+			Join{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), col("a", "key"))})
+	}
+	exact := call(Or, call(Eq, id, lit(text)), call(Eq, public, lit(text)), call(Eq, name, lit(text)))
+	near := call(Contains, call(LowerASCII, name), call(LowerASCII, lit(text)))
+	s.Where = call(Or, exact, near)
+	s.Columns = []Column{as("customer", col("c", "customer")), as("public", public), as("id", id), as("name", name),
+		as("exact", call(Coalesce, exact, lit(false)))}
+	s.OrderBy = []Order{{By: call(Coalesce, exact, lit(false)), Desc: true}, {By: name}, {By: public}}
+	p := Plan{}
+	p.add("lookup", "who is meant", s)
+	return p
+}
+
+// Leavers compares two results of one grain. Rows: one: customers only in the
+// first, customers of the first, and the revenue of each in minor units.
+func Leavers(before, now, revenue string, currency money.Currency) Plan {
+	gone := call(IsNull, col("n", "customer"))
+	s := Select{From: from(before, "c"),
+		Joins:   []Join{{Kind: LeftJoin, Source: from(now, "n"), On: call(Eq, col("n", "customer"), col("c", "customer"))}},
+		Columns: []Column{as("gone", Agg{Fn: CountRows, Filter: gone}), as("customers", Agg{Fn: CountRows})}}
+	if revenue != "" {
+		minor := minorOf(revenue, currency)
+		s.Columns = append(s.Columns, as("gone_revenue", Agg{Fn: SumInt, Args: []Expr{minor}, Filter: gone}), as("revenue", Agg{Fn: SumInt, Args: []Expr{minor}}))
+	} else {
+		s.Columns = append(s.Columns, as("gone_revenue", lit(int64(0))), as("revenue", lit(int64(0))))
+	}
+	p := Plan{}
+	p.add("leavers", "customers that are no longer in the base", s)
+	return p
+}
+
+// LeaverNames lists customers of the first result that the second lacks, the
+// largest revenue first. Rows: name; at most limit.
+func LeaverNames(before, now, nameDomain, revenue string, limit int) Plan {
+	s := Select{From: from(before, "c"), Limit: limit,
+		Joins: []Join{{Kind: AntiJoin, Source: from(now, "n"), On: call(Eq, col("n", "customer"), col("c", "customer"))}}}
+	name := decoder(&s)(nameDomain, col("c", "who_name"))
+	s.Columns = []Column{as("name", name)}
+	if revenue != "" {
+		s.OrderBy = append(s.OrderBy, Order{By: col("c", revenue), Desc: true})
+	}
+	s.OrderBy = append(s.OrderBy, Order{By: name})
+	p := Plan{}
+	p.add("leavers", "who they are", s)
+	return p
+}
+
+// ExportColumn is one column of an export, under its own name.
+type ExportColumn struct {
+	As     string
+	Column ResultColumn
+}
+
+// ExportOf is a listing whose codes are written out: levels and segments by
+// name, times as text. Rows: one per customer, columns id, public_id, then
+// those asked for, in the order of the listing.
+func ExportOf(l Listing, columns []ExportColumn) (Plan, error) {
+	l.Show = nil
+	for _, c := range columns {
+		l.Show = append(l.Show, c.Column.Name)
+	}
+	p, err := List(l)
+	if err != nil {
+		return p, err
+	}
+	list := &p.Steps[len(p.Steps)-1].Select
+	out := []Column{as("id", list.Columns[2].Expr), as("public_id", list.Columns[1].Expr)}
+	for i, c := range columns {
+		e := list.Columns[3+i].Expr
+		switch {
+		case c.Column.Role == RoleSegment:
+			e = named(segmentCode(c.Column), append(slices.Clone(c.Column.Labels), "unknown", "unassigned"))
+		case c.Column.Labels != nil:
+			e = named(e, c.Column.Labels)
+		case c.Column.Type == rule.TypeTime:
+			e = call(TimeText, e)
+		}
+		out = append(out, as(c.As, e))
+	}
+	list.Columns = out
+	return p, nil
+}
+
+func named(code Expr, labels []string) Expr {
+	pick := Case{}
+	for i, label := range labels {
+		pick.Whens = append(pick.Whens, When{call(Eq, code, lit(int64(i))), lit(label)})
+	}
+	return pick
+}

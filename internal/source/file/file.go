@@ -1,0 +1,172 @@
+// Package file reads exports on disk, comma-separated or one JSON object a
+// line, plain or compressed, as rows of text.
+//
+// Files of any length are read in bounded memory: a few times the longest
+// cell that Options allows.
+package file
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/segue-cs/segue/internal/source"
+)
+
+// The formats of Options.
+const (
+	CSV    = "csv"    // fields separated by a delimiter, the first row names the columns
+	TSV    = "tsv"    // CSV with tabs
+	NDJSON = "ndjson" // one JSON object a line
+)
+
+// NoQuote as the quote of Options says that quotes are text like any other.
+const NoQuote rune = -1
+
+// DefaultMaxCell is the longest cell, in bytes, when Options does not say.
+const DefaultMaxCell = 1 << 20
+
+// Options say how a file is to be read. The zero value finds everything out
+// from the file.
+type Options struct {
+	// Format is CSV, TSV or NDJSON. When empty, the file's name says it: .csv
+	// and .txt, .tsv, .ndjson and .jsonl, each also with .gz after it.
+	Format string
+
+	// Delimiter separates the fields of CSV, and is one ASCII character. When
+	// 0 it is the one of comma, semicolon, tab and bar that the header has
+	// most often, preferring one that the first row has as often.
+	Delimiter rune
+
+	// Quote is the ASCII character around CSV fields that contain a delimiter
+	// or a line end. 0 stands for the double quote.
+	Quote rune
+
+	// MaxCell is the longest cell in bytes; a row with a longer one is a
+	// *source.RowError. 0 stands for DefaultMaxCell.
+	MaxCell int
+
+	// NullTexts are the texts that the source writes for "no value", such as
+	// NULL. A field that is exactly one of them is missing, quoted or not.
+	NullTexts []string
+
+	// Columns are the wanted columns of NDJSON, and become the header. When
+	// empty, the header is the keys of the first hundred records. CSV ignores
+	// it.
+	Columns []string
+}
+
+// Open opens the file as rows of text.
+//
+// The text is UTF-8, or UTF-16 with a byte order mark; gzip is recognised by
+// content whatever the name. In CSV, lines end in LF, CRLF or, throughout the
+// file, CR; empty lines are skipped; delimiters at the end of a row, as
+// spreadsheets add, do not count as fields. In NDJSON, the key "b" in the
+// object under "a" is the column "a.b", and arrays are kept as JSON text.
+//
+// It fails with source.ErrEmpty on a file without text, source.ErrParquet on
+// a Parquet file, and fs.ErrNotExist or fs.ErrPermission.
+func Open(path string, o Options) (source.Reader, error) {
+	r, err := open(path, o)
+	if err != nil {
+		return nil, fmt.Errorf("read %q: %w", path, err)
+	}
+	return r, nil
+}
+
+func open(path string, o Options) (source.Reader, error) {
+	if strings.TrimSpace(path) == "" {
+		return nil, errors.New("the file name is blank")
+	}
+	format, err := formatOf(path, o.Format)
+	if err != nil {
+		return nil, err
+	}
+	if o.MaxCell <= 0 {
+		o.MaxCell = DefaultMaxCell
+	}
+	in, err := openInput(path)
+	if err != nil {
+		return nil, err
+	}
+	var r source.Reader
+	if format == NDJSON {
+		r, err = newNDJSON(in, o)
+	} else {
+		if format == TSV && o.Delimiter == 0 {
+			o.Delimiter = '\t'
+		}
+		r, err = newCSV(in, o)
+	}
+	if err != nil {
+		in.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// formatOf returns the format that the options name, else the one that the
+// file's name ends in.
+func formatOf(path, named string) (string, error) {
+	switch named {
+	case CSV, TSV, NDJSON:
+		return named, nil
+	case "parquet":
+		return "", source.ErrParquet
+	case "":
+	default:
+		return "", fmt.Errorf("unknown format %q (known: csv, tsv, ndjson)", named)
+	}
+	name := strings.TrimSuffix(strings.ToLower(filepath.Base(path)), ".gz")
+	switch ext := filepath.Ext(name); ext {
+	case ".csv", ".txt":
+		return CSV, nil
+	case ".tsv", ".tab":
+		return TSV, nil
+	case ".ndjson", ".jsonl":
+		return NDJSON, nil
+	case ".parquet":
+		return "", source.ErrParquet
+	case ".xlsx", ".xls", ".ods":
+		return "", errors.New("it is a spreadsheet; save it as CSV (UTF-8)")
+	case ".json":
+		return "", errors.New("a .json file can be laid out in several ways; name it .ndjson if it has one object a line")
+	case "":
+		return "", errors.New("its name does not say the format; set format to csv, tsv or ndjson")
+	default:
+		return "", fmt.Errorf("%q is no known ending (.csv, .tsv, .txt, .ndjson, .jsonl, each also with .gz); set format", ext)
+	}
+}
+
+// nulls are the texts that stand for "no value".
+type nulls struct {
+	texts   [][]byte
+	lengths uint64 // bit n is set when a text has n bytes, bit 63 for more
+}
+
+func newNulls(texts []string) nulls {
+	var n nulls
+	for _, text := range texts {
+		n.texts = append(n.texts, []byte(text))
+		n.lengths |= 1 << min(len(text), 63)
+	}
+	return n
+}
+
+// mark makes the fields missing whose text stands for "no value".
+func (n nulls) mark(fields []source.Field) {
+	for i := range fields {
+		f := &fields[i]
+		if n.lengths>>min(len(f.Text), 63)&1 == 0 || f.Missing {
+			continue
+		}
+		for _, text := range n.texts {
+			if bytes.Equal(text, f.Text) {
+				*f = source.Field{Missing: true}
+				break
+			}
+		}
+	}
+}

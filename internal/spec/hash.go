@@ -1,0 +1,120 @@
+package spec
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"github.com/segue-cs/segue/internal/diag"
+	"github.com/segue-cs/segue/internal/dimension"
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/metric"
+	"github.com/segue-cs/segue/internal/rule"
+	"github.com/segue-cs/segue/internal/segmentation"
+)
+
+// digest returns the hash of a strategy: of everything but places, titles and
+// reasons, with definitions sorted by name where their order means nothing.
+func digest(s *Strategy) string {
+	type named struct {
+		Name string
+		Def  any
+	}
+	var parts []named
+	add := func(name string, def any) { parts = append(parts, named{name, def}) }
+	add("head", []any{s.Currency, s.Zone.String(), s.FiscalStart, s.Grain, text(s.BaseWhen), s.LateRenewalGrace, s.FxBasis, s.Hierarchy})
+	for _, k := range s.Kinds {
+		add("fact "+k.Name, plainKind(k))
+	}
+	for _, m := range s.Sources {
+		add("source "+m.Name, plainSource(m))
+	}
+	for _, m := range s.Metrics {
+		add("metric "+m.Name, plainMetric(m))
+	}
+	for _, d := range s.Dimensions {
+		add("dimension "+d.Name, plainDimension(d))
+	}
+	for _, d := range s.Segmentations {
+		add("segmentation "+d.Name, plainSegmentation(d))
+	}
+	for _, a := range s.Audiences {
+		add("audience "+a.Name, []any{a.Grain, text(a.When)})
+	}
+	slices.SortFunc(parts, func(a, b named) int { return strings.Compare(a.Name, b.Name) })
+	written, err := json.Marshal(parts)
+	if err != nil { // numbers in files are finite
+		return ""
+	}
+	sum := sha256.Sum256(written)
+	return hex.EncodeToString(sum[:])
+}
+
+// text returns a condition without the layout of its source.
+func text(x *rule.Expr) string {
+	if x == nil {
+		return ""
+	}
+	return keyOf(x.Root())
+}
+
+func plainKind(k fact.Kind) any {
+	k.Title, k.Why, k.Pos = "", "", diag.Pos{}
+	k.Columns = slices.Clone(k.Columns)
+	for i := range k.Columns {
+		k.Columns[i].Title, k.Columns[i].Why, k.Columns[i].Pos = "", "", diag.Pos{}
+	}
+	return k
+}
+
+func plainSource(m fact.Mapping) any {
+	m.Title, m.Pos = "", diag.Pos{}
+	m.Columns = slices.Clone(m.Columns)
+	for i := range m.Columns {
+		m.Columns[i].Pos = diag.Pos{}
+	}
+	return m
+}
+
+func plainMetric(m metric.Definition) any {
+	return []any{
+		m.Form, m.Type, m.Unit, m.Kind, m.Aggregate, m.Column, text(m.Where), m.Over, m.Between,
+		text(m.Is), m.Rank, m.Within, m.Missing,
+	}
+}
+
+func plainDimension(d dimension.Definition) any {
+	type level struct {
+		Name  string
+		Cut   dimension.CutKind
+		Bound float64
+		When  string
+	}
+	var levels []level
+	for _, l := range d.Levels {
+		if l.Cut == dimension.Lowest {
+			l.Bound = 0 // says nothing
+		}
+		levels = append(levels, level{l.Name, l.Cut, l.Bound, text(l.When)})
+	}
+	var parts []any
+	for _, c := range d.Score {
+		parts = append(parts, []any{c.Of, c.From, c.To, c.Weight})
+	}
+	for _, p := range d.Points {
+		parts = append(parts, []any{text(p.When), p.Points})
+	}
+	d.Hold.Pos = diag.Pos{}
+	return []any{d.Form, d.Of, d.Above, d.Within, d.Review, parts, d.MinEvidence, d.Trait, levels, d.Hold}
+}
+
+func plainSegmentation(d segmentation.Definition) any {
+	var segments []any
+	for _, s := range d.Segments {
+		segments = append(segments, []any{s.Name, text(s.When), s.Touch, s.Was})
+	}
+	d.Hold.Pos = diag.Pos{}
+	return []any{d.Grain, d.OnUnknown, d.Ordered, segments, d.Hold}
+}

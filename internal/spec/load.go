@@ -1,0 +1,332 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/diag"
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/rule"
+)
+
+const maxFiles = 1000
+
+// Load reads the strategy in a folder: every file that ends in .yaml or .yml,
+// in subfolders too, and the tests beside them in *.test.yaml. Files and
+// folders that begin with a dot are left out. What the files say is put
+// together; it does not matter which file says it.
+//
+// The findings are those of all files at once, ordered by place. The strategy
+// is nil exactly when one of them is an error.
+func Load(fsys fs.FS) (*Strategy, diag.List) {
+	l := newLoader()
+	l.loadCatalog()
+	l.readFolder(fsys)
+	if !l.unreadable {
+		l.resolve()
+	}
+	l.found.Sort()
+	if l.found.HasErrors() {
+		return nil, l.found
+	}
+	l.s.hash = digest(l.s)
+	return l.s, l.found
+}
+
+// loader turns checked files into a strategy.
+type loader struct {
+	s     *Strategy
+	found diag.List
+
+	unreadable bool // a file is not YAML: what it defines is not known
+	head       map[string]entry
+	parts      map[string][]entry // by top-level key, in the order of the files
+	tests      []entry
+
+	// broken are the definitions that have been reported. What uses them is
+	// not reported again.
+	broken map[string]bool
+
+	core    []string                 // columns of the kind account that cannot be redeclared
+	where   map[string]*rule.Env     // by fact kind
+	values  map[string]rule.Variable // traits and metrics
+	levels  map[string]rule.Variable // dimensions
+	rules   *rule.Env                // over all of them
+	metrics map[string]*metricDraft
+	lenses  map[string]*dimensionDraft
+}
+
+func newLoader() *loader {
+	return &loader{
+		s:       &Strategy{},
+		head:    map[string]entry{},
+		parts:   map[string][]entry{},
+		broken:  map[string]bool{},
+		where:   map[string]*rule.Env{},
+		values:  map[string]rule.Variable{},
+		levels:  map[string]rule.Variable{},
+		metrics: map[string]*metricDraft{},
+		lenses:  map[string]*dimensionDraft{},
+	}
+}
+
+func (l *loader) errorf(at diag.Pos, code, hint, format string, args ...any) {
+	l.found.Errorf(at, code, hint, format, args...)
+}
+
+func (l *loader) readFolder(fsys fs.FS) {
+	var names []string
+	err := fs.WalkDir(fsys, ".", func(file string, d fs.DirEntry, err error) error {
+		switch hidden := strings.HasPrefix(path.Base(file), ".") && file != "."; {
+		case err != nil:
+			return err
+		case hidden && d.IsDir():
+			return fs.SkipDir
+		case hidden || d.IsDir():
+			return nil
+		case strings.HasSuffix(file, ".yaml") || strings.HasSuffix(file, ".yml"):
+			names = append(names, file)
+		}
+		return nil
+	})
+	if err != nil {
+		l.unreadable = true
+		l.errorf(diag.Pos{}, "unreadable", "", "read the strategy's folder: %v", cause(err))
+		return
+	}
+	if len(names) == 0 {
+		l.unreadable = true
+		l.errorf(diag.Pos{}, "no_strategy", "write strategy.yaml, or begin with segue init", "there is no .yaml file here")
+		return
+	}
+	if len(names) > maxFiles {
+		l.unreadable = true
+		l.errorf(diag.Pos{}, "too_many_files", "", "the folder has %d .yaml files, more than %d", len(names), maxFiles)
+		return
+	}
+	slices.Sort(names)
+	for _, file := range names {
+		l.readFile(fsys, file)
+	}
+}
+
+func cause(err error) error {
+	var e *fs.PathError
+	if errors.As(err, &e) {
+		return fmt.Errorf("%s: %w", e.Path, e.Err)
+	}
+	return err
+}
+
+func (l *loader) readFile(fsys fs.FS, file string) {
+	content, err := fs.ReadFile(fsys, file)
+	if err != nil {
+		l.unreadable = true
+		l.errorf(diag.Pos{File: file}, "unreadable", "", "read the file: %v", cause(err))
+		return
+	}
+	root, found := parse(file, content)
+	l.found = append(l.found, found...)
+	l.unreadable = l.unreadable || found.HasErrors()
+	if root == nil || root.form == nothing {
+		return
+	}
+	if isTest(file) {
+		testShape.check(root, theTests, "", &l.found)
+		l.tests = append(l.tests, root.entriesOf("tests")...)
+		return
+	}
+	strategyShape.check(root, theStrategy, "", &l.found)
+	if root.form == mapping {
+		l.merge(root)
+	}
+}
+
+func isTest(file string) bool {
+	return strings.HasSuffix(file, ".test.yaml") || strings.HasSuffix(file, ".test.yml")
+}
+
+// merge adds what one file says to what the others said.
+func (l *loader) merge(root *value) {
+	for _, e := range root.entries {
+		f := strategyShape.field(e.key)
+		if f == nil { // reported; read as what was meant, so that its names are known
+			if f = strategyShape.nearest(e.key); f == nil {
+				continue
+			}
+			f.shape.check(e.value, theStrategy, f.key, &l.found)
+		}
+		if e.value.bad {
+			continue
+		}
+		if f.shape.kind != ofDict {
+			if before, ok := l.head[f.key]; ok && before.pos.File != e.pos.File {
+				l.errorf(e.pos, "duplicate_key", "", "%q is already said in %s, on line %d", f.key, before.pos.File, before.pos.Line)
+				continue
+			}
+			l.head[f.key] = e
+			continue
+		}
+		for _, item := range e.value.entries {
+			l.mergeItem(f, item)
+		}
+	}
+}
+
+func (l *loader) mergeItem(f *field, item entry) {
+	for _, before := range l.parts[f.key] {
+		if before.key != item.key {
+			continue
+		}
+		if before.pos.File != item.pos.File { // else it has been reported
+			l.errorf(item.pos, "duplicate_name", "", "%s %q is already defined in %s, on line %d", f.shape.entry, item.key, before.pos.File, before.pos.Line)
+		}
+		return
+	}
+	l.parts[f.key] = append(l.parts[f.key], item)
+}
+
+// nearest returns the field whose key was probably meant.
+func (s *shape) nearest(key string) *field {
+	hint := s.keyHint(key)
+	for i := range s.fields {
+		if hint == diag.DidYouMean(key, []string{s.fields[i].key}) && hint != "" {
+			return &s.fields[i]
+		}
+	}
+	return nil
+}
+
+// resolve turns what the files say into the strategy.
+func (l *loader) resolve() {
+	l.readHead()
+	l.readKinds()
+	l.readTraits()
+	l.readSources()
+	l.declare()
+	l.resolveDefinitions()
+	l.readBase()
+	l.readSegmentations()
+	l.readAudiences()
+	l.readTests()
+}
+
+func (l *loader) headText(key string) string {
+	if e, ok := l.head[key]; ok {
+		return e.value.text
+	}
+	return ""
+}
+
+func (l *loader) readHead() {
+	s := l.s
+	s.Name, s.Title, s.Hierarchy = l.headText("name"), l.headText("title"), l.headText("hierarchy")
+	if s.Name == "" {
+		s.Name = "strategy"
+	}
+	if s.Hierarchy == "" {
+		s.Hierarchy = "main"
+	}
+	s.FiscalStart = "01-01"
+	if start := l.headText("fiscal_year_starts"); start != "" {
+		s.FiscalStart = start
+	}
+	s.LateRenewalGrace = 60
+	if e, ok := l.head["late_renewal_grace"]; ok {
+		s.LateRenewalGrace = parseDays(e.value.text)
+	}
+	if e, ok := l.head["currency"]; ok {
+		s.Currency = l.currency(e.value)
+	} else {
+		l.errorf(diag.Pos{File: l.firstFile()}, "missing_key", "write currency: USD, say", "the strategy has no \"currency\"")
+	}
+	if e, ok := l.head["timezone"]; ok {
+		s.Zone = l.zone(e.value)
+	}
+	if e, ok := l.head["customer"]; ok {
+		s.Grain = l.grain(e.value)
+	}
+	if e, ok := l.head["fx"]; ok {
+		if d, ok := parseDay(e.value.textOf("basis")); ok {
+			s.FxBasis = &d
+		}
+	}
+}
+
+// firstFile returns a file that says something, strategy.yaml if it does.
+func (l *loader) firstFile() string {
+	files := map[string]bool{}
+	for _, e := range l.head {
+		files[e.pos.File] = true
+	}
+	for _, list := range l.parts {
+		for _, e := range list {
+			files[e.pos.File] = true
+		}
+	}
+	sorted := slices.Sorted(maps.Keys(files))
+	if len(sorted) == 0 || files["strategy.yaml"] {
+		return "strategy.yaml"
+	}
+	return sorted[0]
+}
+
+func (l *loader) currency(v *value) money.Currency {
+	c, err := money.ParseCurrency(v.text)
+	if err != nil {
+		l.errorf(v.pos, "bad_currency", "currencies have three letters, such as USD", "%q is not a currency", v.text)
+	}
+	return c
+}
+
+func (l *loader) zone(v *value) period.Zone {
+	z, err := period.LoadZone(v.text)
+	if err != nil {
+		l.errorf(v.pos, "bad_timezone", "names look like Europe/Berlin", "%q is not a time zone", v.text)
+	}
+	return z
+}
+
+func (l *loader) grain(v *value) customer.Grain {
+	if entity := v.get("entity"); entity != nil {
+		return customer.Grain{Level: customer.ByEntity, Entity: entity.text}
+	}
+	g, err := customer.ParseGrain(v.text)
+	if err != nil {
+		l.errorf(v.pos, "bad_grain", "", "%v", err)
+	}
+	return g
+}
+
+func (l *loader) readBase() {
+	if e, ok := l.head["base"]; ok {
+		if when := e.value.get("when"); when != nil {
+			l.s.BaseWhen = l.compile(l.rules, when, rule.TypeBool)
+		}
+	}
+}
+
+func (l *loader) kindNames() []string {
+	var names []string
+	for _, k := range l.s.Kinds {
+		names = append(names, k.Name)
+	}
+	return names
+}
+
+func (l *loader) kind(name string) *fact.Kind {
+	for i := range l.s.Kinds {
+		if l.s.Kinds[i].Name == name {
+			return &l.s.Kinds[i]
+		}
+	}
+	return nil
+}

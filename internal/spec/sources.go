@@ -1,0 +1,207 @@
+package spec
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/segue-cs/segue/internal/diag"
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/money"
+)
+
+// readSources adds `sources:`.
+func (l *loader) readSources() {
+	for _, e := range l.parts["sources"] {
+		if !e.value.bad {
+			l.readSource(e)
+		}
+	}
+	l.patchAccounts()
+}
+
+func (l *loader) readSource(e entry) {
+	v := e.value
+	m := fact.Mapping{
+		Name:       e.key,
+		Title:      v.textOf("title"),
+		Kind:       v.textOf("fact"),
+		Files:      v.textsOf("files"),
+		Rows:       fact.RowMode(v.textOf("rows")),
+		Format:     v.textOf("format"),
+		Delimiter:  v.textOf("delimiter"),
+		Missing:    v.textsOf("missing"),
+		TimeZone:   v.textOf("timezone"),
+		Dates:      v.textOf("dates"),
+		Ids:        v.textOf("ids"),
+		ContactIds: v.textOf("contact_ids"),
+		Complete:   v.flagOf("complete"),
+		Pos:        e.pos,
+	}
+	if zone := v.get("timezone"); zone != nil {
+		l.zone(zone)
+	}
+	if d := m.Delimiter; utf8.RuneCountInString(d) > 1 {
+		l.errorf(v.posOf("delimiter"), "wrong_value", `a tab is written "\t"`, "the delimiter %q is not one character", d)
+	}
+	for _, file := range m.Files {
+		if strings.HasPrefix(file, "/") || slices.Contains(strings.Split(file, "/"), "..") {
+			l.errorf(v.posOf("files"), "bad_path", "write it relative to the strategy", "the files %q lie outside the strategy's folder", file)
+		}
+	}
+	if fresh := v.get("fresh_within"); fresh != nil {
+		days := 0
+		if fresh.text != "never" {
+			days = parseDays(fresh.text)
+		}
+		m.Fresh = &days
+	}
+	if covers := v.get("covers"); covers != nil {
+		m.CoversFrom, m.CoversTo = covers.textOf("from"), covers.textOf("to")
+		if m.CoversFrom != "" && m.CoversTo != "" && m.CoversTo < m.CoversFrom {
+			l.errorf(covers.posOf("to"), "empty_span", "", "the last day covered lies before the first")
+		}
+	}
+	l.bind(&m, v)
+	l.s.Sources = append(l.s.Sources, m)
+}
+
+// bind reads the columns of a source and checks them against its fact kind.
+func (l *loader) bind(m *fact.Mapping, v *value) {
+	kind := l.kind(m.Kind)
+	if kind == nil {
+		if !l.broken["fact kind "+m.Kind] {
+			l.errorf(v.posOf("fact"), "unknown_fact", diag.DidYouMean(m.Kind, l.kindNames()), "unknown fact kind %q", m.Kind)
+		}
+		return
+	}
+	for _, e := range v.entriesOf("keys") {
+		if m.Kind != "account" {
+			l.errorf(e.pos, "wrong_kind", "further ids belong to the source of accounts", "only a source of accounts has keys")
+			break
+		}
+		if m.Keys == nil {
+			m.Keys = map[string]string{}
+		}
+		m.Keys[e.key] = e.value.text
+	}
+	columns := v.get("columns")
+	if columns == nil {
+		return
+	}
+	for _, e := range columns.entries {
+		column, ok := kind.Bindable(e.key)
+		switch {
+		case !ok && m.Kind == "account" && l.broken[e.key]: // a trait that has been reported
+		case !ok:
+			hint := diag.DidYouMean(e.key, columnNames(*kind))
+			if hint == "" && m.Kind == "account" {
+				hint = "declare it under traits:"
+			}
+			l.errorf(e.pos, "unknown_column", hint, "fact kind %q has no column %q", kind.Name, e.key)
+		case !e.value.bad:
+			m.Columns = append(m.Columns, l.readBinding(column, e))
+		}
+	}
+	for _, c := range append(slices.Clone(kind.Columns), kind.SystemColumns()...) {
+		if c.Required && columns.entry(c.Name) == nil {
+			l.errorf(columns.pos, "missing_column", "bind it: "+c.Name+": COLUMN OF THE FILE", "source %q does not fill %q, which every %s needs", m.Name, c.Name, kind.Name)
+		}
+	}
+}
+
+func (l *loader) readBinding(column fact.Column, e entry) fact.Binding {
+	v := e.value
+	b := fact.Binding{To: e.key, Pos: e.pos}
+	if v.form == scalar {
+		b.From = v.text
+	} else {
+		l.readFullBinding(&b, column, v)
+	}
+	if column.Type == fact.Money && b.Currency == "" && b.CurrencyFrom == "" {
+		b.Currency = string(l.s.Currency)
+	}
+	return b
+}
+
+func (l *loader) readFullBinding(b *fact.Binding, column fact.Column, v *value) {
+	b.From = v.textOf("from")
+	b.Product = v.textsOf("product")
+	b.Layout = v.textOf("dates")
+	b.CurrencyFrom = v.textOf("currency_from")
+	b.Minor = v.flagOf("minor")
+	b.KnownFrom = v.textOf("known_from")
+	if c := v.get("value"); c != nil {
+		b.Constant = &c.text
+	}
+	given := 0
+	for _, is := range []bool{b.From != "", b.Constant != nil, b.Product != nil} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given == 0:
+		b.From = b.To
+	case given > 1:
+		l.errorf(v.pos, "too_many_keys", "keep one", "%q has more than one of from, value and product", b.To)
+	}
+	isMoney, isNumber := column.Type == fact.Money, column.Type == fact.Number
+	switch {
+	case b.Product != nil && !isMoney && !isNumber:
+		l.errorf(v.posOf("product"), "wrong_type", "", "%q is %s, which is no product", b.To, typeWords[column.Type])
+	case !isMoney && (v.get("currency") != nil || b.CurrencyFrom != "" || b.Minor):
+		l.errorf(v.pos, "wrong_type", "", "%q is %s, and only money has a currency", b.To, typeWords[column.Type])
+	case b.Layout != "" && column.Type != fact.Date && column.Type != fact.Time:
+		l.errorf(v.posOf("dates"), "wrong_type", "", "%q is %s, not a date", b.To, typeWords[column.Type])
+	case v.get("currency") != nil && b.CurrencyFrom != "":
+		l.errorf(v.posOf("currency_from"), "too_many_keys", "keep one", "%q has both currency and currency_from", b.To)
+	}
+	if c := v.get("currency"); c != nil {
+		code, err := money.ParseCurrency(c.text)
+		if err != nil {
+			l.errorf(c.pos, "bad_currency", "name a column with currency_from", "%q is not a currency", c.text)
+		}
+		b.Currency = string(code)
+	}
+	for _, e := range v.entriesOf("values") {
+		if b.Values == nil {
+			b.Values = map[string]string{}
+		}
+		b.Values[e.key] = e.value.text
+		l.checkMeant(column, e.value)
+	}
+	if b.Constant != nil && b.Values == nil {
+		l.checkMeant(column, v.get("value"))
+	}
+}
+
+// checkMeant reports a text that a closed column cannot have.
+func (l *loader) checkMeant(column fact.Column, v *value) {
+	if column.Values != nil && !slices.Contains(column.Values, v.text) {
+		hint := cmp.Or(diag.DidYouMean(v.text, column.Values), "it can be "+strings.Join(column.Values, ", "))
+		l.errorf(v.pos, "unknown_value", hint, "%q cannot be %q", column.Name, v.text)
+	}
+}
+
+// patchAccounts settles how rows are read where nothing is said: where several
+// sources fill the accounts, each touches its own columns only.
+func (l *loader) patchAccounts() {
+	accounts := 0
+	for _, m := range l.s.Sources {
+		if m.Kind == "account" {
+			accounts++
+		}
+	}
+	for i := range l.s.Sources {
+		m := &l.s.Sources[i]
+		if m.Rows != "" {
+			continue
+		}
+		m.Rows = fact.Append
+		if m.Kind == "account" && accounts > 1 {
+			m.Rows = fact.Patch
+		}
+	}
+}

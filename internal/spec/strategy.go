@@ -1,0 +1,85 @@
+// Package spec reads a strategy: the folder of YAML files that says what the
+// facts are, how they are measured, and how customers are segmented.
+package spec
+
+import (
+	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/dimension"
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/metric"
+	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/rule"
+	"github.com/segue-cs/segue/internal/segmentation"
+)
+
+// Strategy is a checked strategy: every name resolves, every expression has
+// its type, and nothing depends on itself.
+type Strategy struct {
+	Name        string
+	Title       string
+	Currency    money.Currency
+	Zone        period.Zone
+	FiscalStart string // month-day, "02-01"
+	Grain       customer.Grain
+	BaseWhen    *rule.Expr // who is a customer on a date; nil is every account
+
+	RevenueMetric    string       // the metric shown as ARR in lists: "arr" when there is one, else ""
+	LateRenewalGrace int          // days that a lapsed line counts for placement
+	FxBasis          *period.Date // nil converts at the as-of date's rate
+	Hierarchy        string       // "main"
+
+	Kinds         []fact.Kind // the catalogue's, then the strategy's own; account with its traits
+	Sources       []fact.Mapping
+	Metrics       []metric.Definition // in the order written
+	Dimensions    []dimension.Definition
+	Segmentations []segmentation.Definition
+	Audiences     []segmentation.Audience
+	Tests         []Test
+
+	order []string // metrics and dimensions so that each stands after what it needs
+	hash  string
+}
+
+// Order returns the names of all metrics and dimensions, each after those that
+// it needs.
+func (s *Strategy) Order() []string { return s.order }
+
+// Hash returns a digest of everything that can change a result: equal
+// strategies have equal digests, whatever their layout.
+func (s *Strategy) Hash() string { return s.hash }
+
+// Kind, Metric, Dimension, Segmentation and Audience return a definition by
+// name.
+func (s *Strategy) Kind(name string) (fact.Kind, bool) {
+	return find(s.Kinds, name, func(k fact.Kind) string { return k.Name })
+}
+func (s *Strategy) Metric(name string) (metric.Definition, bool) {
+	return find(s.Metrics, name, func(m metric.Definition) string { return m.Name })
+}
+func (s *Strategy) Dimension(name string) (dimension.Definition, bool) {
+	return find(s.Dimensions, name, func(d dimension.Definition) string { return d.Name })
+}
+func (s *Strategy) Segmentation(name string) (segmentation.Definition, bool) {
+	return find(s.Segmentations, name, func(d segmentation.Definition) string { return d.Name })
+}
+func (s *Strategy) Audience(name string) (segmentation.Audience, bool) {
+	return find(s.Audiences, name, func(a segmentation.Audience) string { return a.Name })
+}
+
+// Traits returns the traits of accounts: the columns of the kind account that
+// rules may use.
+func (s *Strategy) Traits() []fact.Column {
+	k, _ := s.Kind("account")
+	return k.Columns
+}
+
+func find[T any](list []T, name string, nameOf func(T) string) (T, bool) {
+	for _, x := range list {
+		if nameOf(x) == name {
+			return x, true
+		}
+	}
+	var none T
+	return none, false
+}

@@ -1,0 +1,3 @@
+INSERT INTO batch (kind, about, began)
+VALUES (?, ?, ?)
+RETURNING id;

@@ -1,0 +1,3 @@
+UPDATE batch
+SET status = ?, ended = ?, summary = ?
+WHERE id = ?;

@@ -1,0 +1,3 @@
+UPDATE batch
+SET status = 'aborted'
+WHERE status = 'open';

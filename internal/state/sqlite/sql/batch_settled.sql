@@ -1,0 +1,4 @@
+SELECT id
+FROM batch
+WHERE status = 'committed'
+ORDER BY id;

@@ -1,0 +1,3 @@
+SELECT status
+FROM batch
+WHERE id = ?;

@@ -1,0 +1,2 @@
+INSERT INTO file (batch, source, path, size, modified, digest, rows)
+VALUES (?, ?, ?, ?, ?, ?, ?);

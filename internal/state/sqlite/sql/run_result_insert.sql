@@ -1,0 +1,2 @@
+INSERT INTO run_result (run, place, grain, name, customers, columns)
+VALUES (?, ?, ?, ?, ?, ?);

@@ -1,0 +1,3 @@
+SELECT run, grain, name, customers, columns
+FROM run_result
+ORDER BY run, place;

@@ -1,0 +1,2 @@
+INSERT INTO run_step (run, place, name, took)
+VALUES (?, ?, ?, ?);

@@ -1,0 +1,3 @@
+SELECT run, name, took
+FROM run_step
+ORDER BY run, place;

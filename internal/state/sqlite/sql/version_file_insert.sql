@@ -1,0 +1,2 @@
+INSERT INTO version_file (version, name, text)
+VALUES (?, ?, ?);

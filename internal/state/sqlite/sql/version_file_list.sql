@@ -1,0 +1,2 @@
+SELECT version, name, text
+FROM version_file;

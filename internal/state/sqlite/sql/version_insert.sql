@@ -1,0 +1,3 @@
+INSERT INTO version (hash, applied)
+VALUES (?, ?)
+RETURNING number;

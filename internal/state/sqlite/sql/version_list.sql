@@ -1,0 +1,3 @@
+SELECT number, hash, applied
+FROM version
+ORDER BY number DESC;

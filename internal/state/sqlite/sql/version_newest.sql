@@ -1,0 +1,4 @@
+SELECT number, hash
+FROM version
+ORDER BY number DESC
+LIMIT 1;

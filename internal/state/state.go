@@ -1,0 +1,113 @@
+// Package state is what the program keeps beside the facts and updates in
+// place: batches, files, runs, strategy versions. A batch counts only once it
+// is committed here.
+package state
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"github.com/segue-cs/segue/internal/period"
+)
+
+// Sentinel errors that callers decide on.
+var (
+	// ErrNotFound is returned where nothing of that name, number or date is kept.
+	ErrNotFound = errors.New("not found")
+	// ErrLocked is returned for a data folder that another process works in.
+	ErrLocked = errors.New("the data folder is in use")
+)
+
+// Store keeps the state. Its methods may be called from several goroutines.
+//
+// A batch is open until it is committed or aborted, and stays what it became:
+// ending it another way is an error. What a process left open when it ended is
+// aborted by the time that the store is open again. Methods that name a batch
+// return ErrNotFound for one that was never begun.
+//
+// Times come back in UTC, cut to microseconds.
+type Store interface {
+	// Begin opens a batch: "import" or "run", and what it is about. Numbers
+	// increase and are never used again.
+	Begin(ctx context.Context, kind, about string, now time.Time) (batch int64, err error)
+	// Commit makes a batch count, with a summary for people.
+	Commit(ctx context.Context, batch int64, now time.Time, summary json.RawMessage) error
+	// Abort ends a batch that never counts. Aborting it again changes nothing.
+	Abort(ctx context.Context, batch int64, now time.Time) error
+	// Settled returns the committed batches, in order.
+	Settled(ctx context.Context) ([]int64, error)
+	// Watermark returns the highest batch N with every batch up to N either
+	// committed or aborted; 0 without batches.
+	Watermark(ctx context.Context) (int64, error)
+
+	// SaveRun commits the run's batch and keeps the run, in one step.
+	SaveRun(ctx context.Context, run Run) error
+	// Runs returns the kept runs, newest first.
+	Runs(ctx context.Context) ([]Run, error)
+	// DropRun forgets a run whose tables are gone; its batch stays committed.
+	// It returns ErrNotFound for a run that is not kept.
+	DropRun(ctx context.Context, batch int64) error
+
+	// SaveFile remembers a file that an open batch imports; Files lists those
+	// of committed batches, by batch and then as they were saved.
+	SaveFile(ctx context.Context, f File) error
+	Files(ctx context.Context) ([]File, error)
+
+	// SaveVersion keeps a version of the strategy unless its hash is the
+	// newest one's, and returns its number, which the store gives; Versions
+	// lists them, newest first.
+	SaveVersion(ctx context.Context, v Version) (number int64, err error)
+	Versions(ctx context.Context) ([]Version, error)
+
+	Close() error
+}
+
+// Run is one evaluation of the whole base.
+type Run struct {
+	Batch    int64
+	AsOf     period.Date
+	KnownAt  int64 // the last batch that it read
+	View     bool  // asked for a past date: not the present placement
+	Version  int64 // of the strategy
+	Hash     string
+	Started  time.Time
+	Finished time.Time
+	Steps    []Step
+	Results  []Result
+	Summary  json.RawMessage
+}
+
+// Step is how long one part of a run took.
+type Step struct {
+	Name string        `json:"name"`
+	Took time.Duration `json:"took"`
+}
+
+// Result is the table of one grain.
+type Result struct {
+	Grain     string          `json:"grain"`
+	Table     string          `json:"table"`
+	Customers int64           `json:"customers"`
+	Columns   json.RawMessage `json:"columns"` // what the table's columns hold
+}
+
+// File is an imported file.
+type File struct {
+	Batch    int64
+	Source   string
+	Path     string
+	Size     int64
+	Modified time.Time
+	Digest   string
+	Rows     int64
+}
+
+// Version is a strategy as it was applied.
+type Version struct {
+	Number  int64
+	Hash    string
+	Applied time.Time
+	Files   map[string]string // name -> text
+}

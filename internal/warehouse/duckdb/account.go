@@ -1,0 +1,71 @@
+package duckdb
+
+import (
+	"crypto/sha256"
+	"fmt"
+
+	"github.com/segue-cs/segue/internal/warehouse"
+)
+
+// identify makes an account for a key that no account has, and gives it the
+// row's further ids. An id that another account has stays with that account.
+func (ld *loader) identify(row *warehouse.KeyedRow) error {
+	k, e := ld.w.known, &ld.encoder
+	key, err := k.number(e.accounts, row.Account)
+	if err != nil {
+		return err
+	}
+	if k.account[key] == 0 {
+		k.newAccounts = append(k.newAccounts, newAccount{key, publicID(e.accounts.space.name, string(row.Account))})
+		ld.started.newAccounts = append(ld.started.newAccounts, key)
+		ld.link(key, key)
+	}
+	for i, other := range row.Others {
+		if other == nil || i >= len(e.others) {
+			continue
+		}
+		otherKey, err := k.number(e.others[i], other)
+		if err != nil {
+			return err
+		}
+		switch owner := k.account[otherKey]; owner {
+		case 0:
+			ld.link(otherKey, k.account[key])
+			ld.ledger.shared = true
+		case k.account[key]:
+		default:
+			ld.ledger.claim(fmt.Sprintf("%s: %s id %s belongs to another account already; it stays there",
+				row.Account, e.others[i].space.name, other))
+		}
+	}
+	return nil
+}
+
+func (ld *loader) link(key, account int32) {
+	k := ld.w.known
+	k.account[key] = account
+	k.newLinks = append(k.newLinks, newLink{key, account})
+	ld.started.newLinks = append(ld.started.newLinks, key)
+}
+
+// publicID is the id of an account outside this store: 26 characters in the
+// shape of a ULID, made of the account's own key alone.
+func publicID(space, id string) string {
+	sum := sha256.Sum256([]byte("account\x00" + space + "\x00" + id))
+	const digits = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+	var text [26]byte
+	// 128 bits from the left, after two zero bits, five at a time.
+	var carry, held uint
+	held = 2
+	at := 0
+	for i := range text {
+		for held < 5 {
+			carry = carry<<8 | uint(sum[at])
+			held += 8
+			at++
+		}
+		held -= 5
+		text[i] = digits[carry>>held&31]
+	}
+	return string(text[:])
+}

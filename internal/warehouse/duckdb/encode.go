@@ -1,0 +1,414 @@
+package duckdb
+
+import (
+	"encoding/binary"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/warehouse"
+)
+
+// Fields of a chunk. The first four are what stored rows are compared by.
+const (
+	atIndex = iota
+	atHash
+	atKey
+	atDay
+	atTime
+	atReceived
+	atUpdated
+	atContent
+	atFlags
+	atRow
+	systemFields
+)
+
+// dayAssumed marks a row whose day is no part of its key.
+const dayAssumed = missing32
+
+// chunk is a block of rows on their way into a table of facts.
+type chunk struct {
+	block
+	assumed bool     // some row has dayAssumed
+	labels  []string // of repeated rows: whose they are, for messages
+	mixed   []uint64 // of repeated rows: what they repeat
+}
+
+// valueField says where a value of a row goes.
+type valueField struct {
+	fact.Column
+	field      int // in the chunk; -1 is not stored
+	dictionary *dictionary
+}
+
+// encoder turns rows into rows of chunks: texts into numbers, keys and
+// contents into hashes.
+type encoder struct {
+	kind   fact.Kind
+	patch  bool
+	known  *known
+	values []valueField
+
+	accounts   *dictionary
+	currencies *dictionary
+	others     []*dictionary // one for each further id space
+
+	seed     uint64
+	keyParts []keyPart
+	seen     seen
+	listed   *seen             // of a snapshot: the keys listed
+	replaces int               // field of the line that a line supersedes, or -1
+	repeats  map[uint64]uint64 // of rows without a key: how often the content came again
+
+	currencyCodes map[string]int32
+	scratch       []byte
+}
+
+// keyPart is one part of a kind's natural key.
+type keyPart struct {
+	name  string
+	value int // index of the value, or -1
+}
+
+func newChunk(values []valueField) *chunk {
+	c := &chunk{}
+	c.fields = []field{
+		atIndex:    slimField("_i"),
+		atHash:     wideField("_hash"),
+		atKey:      slimField("_key"),
+		atDay:      slimField("_day"),
+		atTime:     wideField("_at"),
+		atReceived: wideField("_received"),
+		atUpdated:  wideField("_updated"),
+		atContent:  wideField("_content"),
+		atFlags:    slimField("_flags"),
+		atRow:      wideField("_row"),
+	}
+	for _, v := range values {
+		if v.field < 0 {
+			continue
+		}
+		if engineTypes[v.Type] == "BIGINT" {
+			c.fields = append(c.fields, wideField(v.Name))
+		} else {
+			c.fields = append(c.fields, slimField(v.Name))
+		}
+		if v.Type == fact.Money {
+			c.fields = append(c.fields, slimField(v.Name+"_cur"))
+		}
+	}
+	return c
+}
+
+func (c *chunk) reset() {
+	c.block.reset()
+	c.assumed = false
+	c.labels, c.mixed = c.labels[:0], c.mixed[:0]
+}
+
+// keyPartsOf returns where the parts of a kind's natural key are found. The
+// day since which a version holds is always part of it, and not listed.
+func keyPartsOf(kind fact.Kind) []keyPart {
+	var parts []keyPart
+	for _, name := range kind.Key {
+		if name == fact.ColValidFrom || kind.Timing == fact.Version && name == fact.ColAt {
+			continue
+		}
+		i := slices.IndexFunc(kind.Columns, func(c fact.Column) bool { return c.Name == name })
+		parts = append(parts, keyPart{name, i})
+	}
+	if len(parts) == 0 && kind.Name == fact.ColAccount {
+		parts = append(parts, keyPart{fact.ColAccount, -1})
+	}
+	return parts
+}
+
+// hashes are a row's identity and content.
+type hashes struct {
+	natural uint64
+	content uint64
+	keyed   bool // natural comes from a key, not from the content
+}
+
+// add appends the row to main, or to repeated when the load has met its key
+// before.
+func (e *encoder) add(row *warehouse.KeyedRow, main, repeated *chunk) error {
+	key, err := e.accountKey(row.Account)
+	if err != nil {
+		return err
+	}
+	h := e.hash(row)
+	into, mixed := main, uint64(0)
+	if h.keyed {
+		mixed = e.mixed(h.natural, key, row)
+		if !e.seen.add(mixed) {
+			into = repeated
+		}
+	} else {
+		h.natural = e.occurrence(h.content)
+		mixed = h.natural
+	}
+	if e.listed != nil {
+		e.listed.add(e.listing(h.natural, key, row.At, row.AtAssumed))
+	}
+	if into == repeated {
+		repeated.mixed = append(repeated.mixed, mixed)
+		repeated.labels = append(repeated.labels, e.label(row))
+	}
+	e.system(into, row, key, h)
+	return e.content(into, row)
+}
+
+func (e *encoder) accountKey(account []byte) (int32, error) {
+	if account == nil {
+		return 0, nil
+	}
+	key, err := e.known.number(e.accounts, account)
+	if err != nil {
+		return 0, fmt.Errorf("column %s: %w", fact.ColAccount, err)
+	}
+	return key, nil
+}
+
+// occurrence returns the hash of the n-th row with this content.
+func (e *encoder) occurrence(content uint64) uint64 {
+	if e.seen.add(mix(content, 1)) {
+		return content
+	}
+	e.repeats[content]++
+	return mix(content, e.repeats[content])
+}
+
+// mixed is what two rows share if one repeats the other.
+func (e *encoder) mixed(natural uint64, key int32, row *warehouse.KeyedRow) uint64 {
+	switch {
+	case e.kind.Timing == fact.Version:
+		return mix(natural, uint64(row.At))
+	case e.kind.Timing == fact.At:
+		return mix(mix(natural, uint64(key)), uint64(dayOf(row.At, row.AtAssumed)))
+	}
+	return natural
+}
+
+// listing is what a snapshot's row and the stored row that it lists share.
+func (e *encoder) listing(natural uint64, key int32, at int64, assumed bool) uint64 {
+	if e.kind.Timing == fact.At {
+		return mix(mix(natural, uint64(key)), uint64(dayOf(at, assumed)))
+	}
+	return natural
+}
+
+// dayOf returns the day as the engine's division has it: towards 1970.
+func dayOf(at int64, assumed bool) int32 {
+	if assumed {
+		return dayAssumed
+	}
+	return int32(at / period.MicrosPerDay)
+}
+
+func (e *encoder) label(row *warehouse.KeyedRow) string {
+	if len(row.ID) > 0 && e.kind.Name != fact.ColAccount {
+		return string(row.ID)
+	}
+	return string(row.Account)
+}
+
+func (e *encoder) system(c *chunk, row *warehouse.KeyedRow, key int32, h hashes) {
+	f := c.fields
+	day, flags := dayAssumed, int32(0)
+	if e.kind.Timing == fact.At {
+		day = dayOf(row.At, row.AtAssumed)
+		c.assumed = c.assumed || row.AtAssumed
+	}
+	if row.AtAssumed {
+		flags |= flagAtAssumed
+	}
+	if row.ReceivedAssumed {
+		flags |= flagReceivedAssumed
+	}
+	if e.patch {
+		flags |= flagPatch
+	}
+	f[atIndex].slim = append(f[atIndex].slim, int32(c.rows))
+	f[atHash].wide = append(f[atHash].wide, int64(h.natural))
+	f[atKey].slim = append(f[atKey].slim, key)
+	f[atDay].slim = append(f[atDay].slim, day)
+	f[atTime].wide = append(f[atTime].wide, row.At)
+	f[atReceived].wide = append(f[atReceived].wide, row.Received)
+	f[atUpdated].wide = append(f[atUpdated].wide, row.Updated)
+	f[atContent].wide = append(f[atContent].wide, int64(h.content))
+	f[atFlags].slim = append(f[atFlags].slim, flags)
+	f[atRow].wide = append(f[atRow].wide, 0)
+	c.rows++
+}
+
+// content appends the row's values.
+func (e *encoder) content(c *chunk, row *warehouse.KeyedRow) error {
+	for i := range e.values {
+		v, value := &e.values[i], row.Values[i]
+		if v.field < 0 {
+			continue
+		}
+		f := &c.fields[v.field]
+		if value.Missing && v.Open && !e.patch {
+			value = fact.Value{Int: int64(period.Open)}
+		}
+		if value.Missing {
+			f.appendMissing()
+			if v.Type == fact.Money {
+				c.fields[v.field+1].appendMissing()
+			}
+			continue
+		}
+		switch v.Type {
+		case fact.Text, fact.Account, fact.Contact:
+			n, err := e.known.number(v.dictionary, value.Text)
+			if err != nil {
+				return fmt.Errorf("column %s: %w", v.Name, err)
+			}
+			f.slim = append(f.slim, n)
+		case fact.Number, fact.Time:
+			f.wide = append(f.wide, value.Int)
+		case fact.Money:
+			code, err := e.currency(value.Currency)
+			if err != nil {
+				return fmt.Errorf("column %s: %w", v.Name, err)
+			}
+			f.wide = append(f.wide, value.Int)
+			c.fields[v.field+1].slim = append(c.fields[v.field+1].slim, code)
+		case fact.Date, fact.Bool:
+			f.slim = append(f.slim, int32(value.Int))
+		}
+	}
+	return nil
+}
+
+func (f *field) appendMissing() {
+	if f.wide != nil {
+		f.wide = append(f.wide, missing64)
+		return
+	}
+	f.slim = append(f.slim, missing32)
+}
+
+func (e *encoder) currency(code string) (int32, error) {
+	if n, ok := e.currencyCodes[code]; ok {
+		return n, nil
+	}
+	n, err := e.known.number(e.currencies, []byte(code))
+	if err == nil {
+		e.currencyCodes[code] = n
+	}
+	return n, err
+}
+
+// hash returns the row's identity and content. The content is everything said
+// of the fact; when it was received and last updated is not part of it.
+func (e *encoder) hash(row *warehouse.KeyedRow) hashes {
+	b := e.scratch[:0]
+	b = appendText(b, row.Account)
+	if e.kind.Timing != fact.Version && !row.AtAssumed {
+		b = binary.LittleEndian.AppendUint64(b, uint64(row.At))
+	} else {
+		b = append(b, 0)
+	}
+	var touched uint64
+	for i := range e.values {
+		v, value := &e.values[i], &row.Values[i]
+		if v.field < 0 {
+			continue
+		}
+		if !value.Missing {
+			touched |= 1 << (uint(i) & 63)
+		}
+		b = e.appendValue(b, v, value)
+	}
+	h := hashes{content: xxh3.HashSeed(b, e.seed)}
+	b = b[:0]
+	b, h.keyed = e.appendKey(b, row)
+	e.scratch = b
+	if h.keyed {
+		h.natural = xxh3.HashSeed(b, e.seed)
+		if e.patch {
+			h.natural = mix(h.natural, touched)
+		}
+	}
+	return h
+}
+
+func (e *encoder) appendValue(b []byte, v *valueField, value *fact.Value) []byte {
+	switch {
+	case value.Missing && v.Open && !e.patch:
+		b = append(b, 1)
+		return binary.LittleEndian.AppendUint64(b, uint64(period.Open))
+	case value.Missing:
+		return append(b, 0)
+	}
+	b = append(b, 1)
+	switch v.Type {
+	case fact.Text, fact.Account, fact.Contact:
+		return appendText(b, value.Text)
+	case fact.Money:
+		b = append(b, value.Currency...)
+	}
+	return binary.LittleEndian.AppendUint64(b, uint64(value.Int))
+}
+
+func appendText(b, text []byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(len(text)))
+	return append(b, text...)
+}
+
+// appendKey appends the natural key: the columns that the kind names, if the
+// row has all of them, else the source's own id.
+func (e *encoder) appendKey(b []byte, row *warehouse.KeyedRow) ([]byte, bool) {
+	from := len(b)
+	b = append(b, 'k')
+	whole := len(e.keyParts) > 0
+	for _, part := range e.keyParts {
+		switch {
+		case part.name == fact.ColAccount:
+			whole = whole && row.Account != nil
+			b = appendText(b, row.Account)
+		case part.value >= 0:
+			whole = whole && !row.Values[part.value].Missing
+			b = e.appendValue(b, &e.values[part.value], &row.Values[part.value])
+		case part.name == fact.ColID:
+			whole = whole && len(row.ID) > 0
+			b = appendText(b, row.ID)
+		case part.name == fact.ColAt || part.name == fact.ColStarts:
+			b = binary.LittleEndian.AppendUint64(b, uint64(row.At))
+		default:
+			whole = false
+		}
+	}
+	if whole {
+		return b, true
+	}
+	b = append(b[:from], 'i')
+	return appendText(b, row.ID), len(row.ID) > 0 && e.kind.Name != fact.ColAccount
+}
+
+// check says what no decoder should hand over: values that storage has no
+// room for.
+func (e *encoder) check(row *warehouse.KeyedRow) error {
+	if len(row.Values) != len(e.values) {
+		return fmt.Errorf("line %d: %d values for %d columns", row.Line, len(row.Values), len(e.values))
+	}
+	for i := range e.values {
+		v, value := &e.values[i], &row.Values[i]
+		if value.Missing {
+			continue
+		}
+		narrow := v.Type == fact.Date || v.Type == fact.Bool
+		if value.Int == missing64 || narrow && (value.Int <= math.MinInt32 || value.Int > math.MaxInt32) {
+			return fmt.Errorf("line %d: column %s: %d is out of range", row.Line, v.Name, value.Int)
+		}
+	}
+	return nil
+}

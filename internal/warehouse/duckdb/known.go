@@ -1,0 +1,213 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"unicode/utf8"
+
+	"github.com/zeebo/xxh3"
+)
+
+// space is a dictionary's name: ("account", "main") for keys, ("text", domain)
+// for texts.
+type space struct{ family, name string }
+
+const (
+	familyAccount = "account"
+	familyContact = "contact"
+	familyText    = "text"
+)
+
+// dictionary gives each text of a space a number. Texts are told apart by 128
+// bits of hash, so that the texts themselves need not be kept in memory.
+type dictionary struct {
+	space space
+	table numbers
+	next  int32 // of keys: unused, keys of all spaces share one sequence
+}
+
+// entry is a new text that is not stored yet.
+type entry struct {
+	space  space
+	number int32
+	text   string
+	hash   xxh3.Uint128
+}
+
+// known is what a load needs in memory of what is stored: dictionaries, and
+// which account a key belongs to.
+type known struct {
+	spaces  map[space]*dictionary
+	lastKey int32
+	account []int32 // by key: the account, 0 is none
+	sources map[string]int32
+
+	// New, to be stored with the next chunk.
+	fresh       []entry
+	newAccounts []newAccount
+	newLinks    []newLink
+}
+
+type newAccount struct {
+	account int32 // which is the account's first key, too
+	public  string
+}
+
+type newLink struct{ key, account int32 }
+
+// number returns the number of a text, and makes one for a new text.
+func (k *known) number(d *dictionary, text []byte) (int32, error) {
+	h := xxh3.Hash128(text)
+	if n, ok := d.table.find(h); ok {
+		return n, nil
+	}
+	if !utf8.Valid(text) {
+		return 0, fmt.Errorf("text %q is not UTF-8", shorten(text))
+	}
+	var n int32
+	if d.space.family == familyText {
+		n = d.next
+		d.next++
+	} else {
+		k.lastKey++
+		n = k.lastKey
+		k.account = append(k.account, 0)
+	}
+	d.table.put(h, n)
+	k.fresh = append(k.fresh, entry{d.space, n, string(text), h})
+	return n, nil
+}
+
+func shorten(text []byte) []byte {
+	if len(text) > 40 {
+		return text[:40]
+	}
+	return text
+}
+
+// numbers is a hash table from 128-bit hashes to numbers; it only grows.
+type numbers struct {
+	slots []slot
+	count int
+}
+
+type slot struct {
+	low, high uint64
+	number    int32 // plus one; 0 is free
+}
+
+func (t *numbers) find(h xxh3.Uint128) (int32, bool) {
+	if len(t.slots) == 0 {
+		return 0, false
+	}
+	mask := uint64(len(t.slots) - 1)
+	for i := h.Lo & mask; ; i = (i + 1) & mask {
+		s := &t.slots[i]
+		if s.number == 0 {
+			return 0, false
+		}
+		if s.low == h.Lo && s.high == h.Hi {
+			return s.number - 1, true
+		}
+	}
+}
+
+// put adds a hash that is not there.
+func (t *numbers) put(h xxh3.Uint128, number int32) {
+	if t.count*4 >= len(t.slots)*3 {
+		old := t.slots
+		t.slots = make([]slot, max(64, len(old)*2))
+		for _, s := range old {
+			if s.number != 0 {
+				t.place(s)
+			}
+		}
+	}
+	t.place(slot{h.Lo, h.Hi, number + 1})
+	t.count++
+}
+
+func (t *numbers) place(s slot) {
+	mask := uint64(len(t.slots) - 1)
+	i := s.low & mask
+	for t.slots[i].number != 0 {
+		i = (i + 1) & mask
+	}
+	t.slots[i] = s
+}
+
+// loadKnown reads keys, accounts and sources; texts are read by openText.
+func loadKnown(ctx context.Context, db *sql.DB) (*known, error) {
+	k := &known{spaces: map[space]*dictionary{}, account: []int32{0}, sources: map[string]int32{}}
+	var last sql.NullInt64
+	if err := db.QueryRowContext(ctx, `SELECT max(key) FROM key`).Scan(&last); err != nil {
+		return nil, fmt.Errorf("read keys: %w", err)
+	}
+	k.lastKey = int32(last.Int64)
+	k.account = make([]int32, k.lastKey+1)
+	if err := k.readSources(ctx, db); err != nil {
+		return nil, fmt.Errorf("read sources: %w", err)
+	}
+	rows, err := db.QueryContext(ctx, `SELECT key, account FROM account_key ORDER BY batch DESC`)
+	if err != nil {
+		return nil, fmt.Errorf("read account keys: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var key, account int32
+		if err := rows.Scan(&key, &account); err != nil {
+			return nil, fmt.Errorf("read account keys: %w", err)
+		}
+		k.account[key] = account
+	}
+	return k, rows.Err()
+}
+
+func (k *known) readSources(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, `SELECT id, name FROM source`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int32
+		var name string
+		if err := rows.Scan(&id, &name); err != nil {
+			return err
+		}
+		k.sources[name] = id
+	}
+	return rows.Err()
+}
+
+// open returns the dictionary of a space, reading it when it was not read yet.
+func (k *known) open(ctx context.Context, db *sql.DB, s space) (*dictionary, error) {
+	if d, ok := k.spaces[s]; ok {
+		return d, nil
+	}
+	d := &dictionary{space: s}
+	query, args := `SELECT code, hash, hash_high FROM text WHERE domain = ?`, []any{s.name}
+	if s.family != familyText {
+		query, args = `SELECT key, hash, hash_high FROM key WHERE family = ? AND space = ?`, []any{s.family, s.name}
+	}
+	rows, err := db.QueryContext(ctx, query, args...)
+	if err != nil {
+		return nil, fmt.Errorf("read dictionary %s: %w", s.name, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var number int32
+		var low, high int64
+		if err := rows.Scan(&number, &low, &high); err != nil {
+			return nil, fmt.Errorf("read dictionary %s: %w", s.name, err)
+		}
+		d.table.put(xxh3.Uint128{Lo: uint64(low), Hi: uint64(high)}, number)
+		d.next = max(d.next, number+1)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("read dictionary %s: %w", s.name, err)
+	}
+	k.spaces[s] = d
+	return d, nil
+}

@@ -1,0 +1,199 @@
+package duckdb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/segue-cs/segue/internal/warehouse"
+)
+
+// Profile implements warehouse.Warehouse. It reads what loads have noted, not
+// the facts. Rows counts every stored row, superseded ones with them.
+func (w *Warehouse) Profile(ctx context.Context) (warehouse.Profile, error) {
+	p := warehouse.Profile{
+		Kinds: map[string]warehouse.KindProfile{}, Sources: map[string]warehouse.SourceProfile{}, Texts: map[string]int64{},
+	}
+	for _, read := range []func(context.Context, *warehouse.Profile) error{w.profileKinds, w.profileColumns, w.profileSources, w.profileTexts} {
+		if err := read(ctx, &p); err != nil {
+			return warehouse.Profile{}, fmt.Errorf("profile: %w", err)
+		}
+	}
+	d := &decoder{ctx: context.WithoutCancel(ctx), w: w, sizes: p.Texts, domains: map[string]*domain{}}
+	p.Code, p.Text = d.code, d.text
+	return p, nil
+}
+
+func (w *Warehouse) profileKinds(ctx context.Context, p *warehouse.Profile) error {
+	rows, err := w.db.QueryContext(ctx, `SELECT kind, sum(rows)::BIGINT,
+			coalesce(min(first_at) FILTER (rows > 0), 0), coalesce(max(last_at) FILTER (rows > 0), 0), sum(superseded) > 0,
+			arg_max(versions, batch::BIGINT * 1000000000 + rowid), bool_or(patched), bool_or(replaces), bool_or(late), bool_or(shared)
+		FROM loaded GROUP BY kind`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		k := warehouse.KindProfile{Currencies: map[string][]string{}, MaxAbs: map[string]int64{}}
+		var name string
+		var shared bool
+		if err := rows.Scan(&name, &k.Rows, &k.FirstAt, &k.LastAt, &k.Superseded, &k.Versions, &k.Patched, &k.Replaces, &k.Late, &shared); err != nil {
+			return err
+		}
+		p.Kinds[name] = k
+		p.SharedKeys = p.SharedKeys || shared
+	}
+	return rows.Err()
+}
+
+func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile) error {
+	rows, err := w.db.QueryContext(ctx, `SELECT kind, name, currency, max(max_abs) FROM loaded_column GROUP BY ALL ORDER BY ALL`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind, name string
+		var currency sql.NullString
+		var largest int64
+		if err := rows.Scan(&kind, &name, &currency, &largest); err != nil {
+			return err
+		}
+		k := p.Kinds[kind]
+		if currency.Valid {
+			k.Currencies[name] = append(k.Currencies[name], currency.String)
+		}
+		k.MaxAbs[name] = max(k.MaxAbs[name], largest)
+	}
+	return rows.Err()
+}
+
+func (w *Warehouse) profileSources(ctx context.Context, p *warehouse.Profile) error {
+	rows, err := w.db.QueryContext(ctx, `SELECT s.name, s.kind, s.ids, sum(l.rows)::BIGINT,
+			coalesce(min(l.first_at) FILTER (l.rows > 0), 0), coalesce(max(l.last_at) FILTER (l.rows > 0), 0), max(l.finished),
+			coalesce((SELECT arg_max(u.rows, u.batch::BIGINT * 1000000000 + u.rowid) FROM unmatched_total u WHERE u.source = s.id), 0)
+		FROM source s JOIN loaded l ON l.source = s.id GROUP BY s.id, s.name, s.kind, s.ids`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s warehouse.SourceProfile
+		var name string
+		if err := rows.Scan(&name, &s.Kind, &s.Ids, &s.Rows, &s.FirstAt, &s.LastAt, &s.LastImport, &s.Unmatched); err != nil {
+			return err
+		}
+		p.Sources[name] = s
+	}
+	return rows.Err()
+}
+
+func (w *Warehouse) profileTexts(ctx context.Context, p *warehouse.Profile) error {
+	rows, err := w.db.QueryContext(ctx, `SELECT domain, max(code) + 1 FROM text GROUP BY domain`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var domain string
+		var n int64
+		if err := rows.Scan(&domain, &n); err != nil {
+			return err
+		}
+		p.Texts[domain] = n
+	}
+	return rows.Err()
+}
+
+// texts returns a whole dictionary by code.
+func (w *Warehouse) texts(ctx context.Context, domain string) (map[int32]string, error) {
+	rows, err := w.db.QueryContext(ctx, `SELECT code, value FROM text WHERE domain = ?`, domain)
+	if err != nil {
+		return nil, fmt.Errorf("read dictionary %s: %w", domain, err)
+	}
+	defer rows.Close()
+	found := map[int32]string{}
+	for rows.Next() {
+		var code int32
+		var value string
+		if err := rows.Scan(&code, &value); err != nil {
+			return nil, fmt.Errorf("read dictionary %s: %w", domain, err)
+		}
+		found[code] = value
+	}
+	return found, rows.Err()
+}
+
+// smallDomain is how many codes a dictionary may have to be read as a whole at
+// the first question.
+const smallDomain = 20_000
+
+// decoder answers between texts and codes, remembering what it read.
+type decoder struct {
+	ctx     context.Context
+	w       *Warehouse
+	sizes   map[string]int64
+	mu      sync.Mutex
+	domains map[string]*domain
+}
+
+type domain struct {
+	whole bool
+	codes map[string]int64
+	texts map[int64]string
+}
+
+// open returns a domain, read as a whole when it is small. d.mu is held.
+func (d *decoder) open(name string) *domain {
+	if m, ok := d.domains[name]; ok {
+		return m
+	}
+	m := &domain{codes: map[string]int64{}, texts: map[int64]string{}}
+	d.domains[name] = m
+	if d.sizes[name] > smallDomain {
+		return m
+	}
+	texts, err := d.w.texts(d.ctx, name)
+	if err != nil {
+		return m
+	}
+	m.whole = true
+	for code, text := range texts {
+		m.codes[text], m.texts[int64(code)] = int64(code), text
+	}
+	return m
+}
+
+func (d *decoder) code(name, text string) (int64, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m := d.open(name)
+	if code, ok := m.codes[text]; ok || m.whole {
+		return code, ok
+	}
+	var code int64
+	err := d.w.db.QueryRowContext(d.ctx, `SELECT code FROM text WHERE domain = ? AND value = ?`, name, text).Scan(&code)
+	if err != nil {
+		return 0, false
+	}
+	m.codes[text] = code
+	return code, true
+}
+
+func (d *decoder) text(name string, code int64) (string, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	m := d.open(name)
+	if text, ok := m.texts[code]; ok || m.whole {
+		return text, ok
+	}
+	var text string
+	err := d.w.db.QueryRowContext(d.ctx, `SELECT value FROM text WHERE domain = ? AND code = ?`, name, code).Scan(&text)
+	if errors.Is(err, sql.ErrNoRows) || err != nil {
+		return "", false
+	}
+	m.texts[code] = text
+	return text, true
+}

@@ -1,0 +1,172 @@
+// Package warehouse is where facts and results live: what the program asks of
+// an analytics engine.
+package warehouse
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"github.com/segue-cs/segue/internal/fact"
+)
+
+// ErrParquet is returned by Open-like calls that are handed a file which is
+// not readable as Parquet.
+var ErrParquet = errors.New("not a readable Parquet file")
+
+// ErrForeign is returned when a file that should hold facts was written by
+// another program, or by a later version of this one.
+var ErrForeign = errors.New("not a store of facts that this version can read")
+
+// ErrRetraction is returned by Loader.Finish for a snapshot that would retract
+// more than a tenth of what its source listed before. Nothing was loaded.
+var ErrRetraction = errors.New("the snapshot would retract more than a tenth of its source")
+
+// Warehouse holds facts, append-only, and the results of runs.
+//
+// Facts become visible to readers only with their batch: the caller commits a
+// batch elsewhere and tells the warehouse at the next Open which are settled.
+type Warehouse interface {
+	// Prepare makes sure that there is a table for each kind, with a column
+	// for each of its columns. It never drops or changes a column; a column
+	// whose type differs from the stored one is an error that says so.
+	Prepare(ctx context.Context, kinds []fact.Kind) error
+
+	// Sweep removes the rows of batches that are not settled and the result
+	// tables that are not kept: what a killed import or run left behind.
+	Sweep(ctx context.Context, settled func(batch int64) bool, keep func(table string) bool) error
+
+	// Load begins to load rows of one kind under one batch. One load at a time.
+	Load(ctx context.Context, l Loading) (Loader, error)
+
+	// Profile says what the compiler may rely on.
+	Profile(ctx context.Context) (Profile, error)
+
+	// Exec runs statements in order, all or nothing.
+	Exec(ctx context.Context, statements ...Statement) error
+
+	// Fill makes a table of whole numbers, all rows or none.
+	Fill(ctx context.Context, table string, columns []string, rows iter.Seq[[]int64]) error
+
+	// Query runs one statement. Rows are read one by one.
+	Query(ctx context.Context, s Statement) (Rows, error)
+
+	// Export writes the rows of a query to a file: "csv", "parquet" or
+	// "ndjson". The file appears whole or not at all.
+	Export(ctx context.Context, s Statement, path, format string) (rows int64, err error)
+
+	// OpenParquet reads a Parquet file as text fields, for the import.
+	OpenParquet(ctx context.Context, path string) (ParquetReader, error)
+
+	Close() error
+}
+
+// Statement is one SQL text with its arguments.
+type Statement struct {
+	Text string
+	Args []any
+}
+
+// Rows is the answer to a query. Values are nil, bool, int64, float64 or
+// string, whatever the engine's own types.
+type Rows interface {
+	Columns() []string
+	Next() bool
+	Values() []any // valid until the next call of Next
+	Err() error
+	Close() error
+}
+
+// ParquetReader reads records as texts; nil is missing.
+type ParquetReader interface {
+	Columns() []string
+	Next() (fields [][]byte, err error) // io.EOF at the end
+	Rows() int64                        // in the whole file
+	Close() error
+}
+
+// Loading says what is loaded.
+type Loading struct {
+	Kind         fact.Kind
+	Source       string // name of the source
+	Batch        int64
+	Mode         fact.RowMode
+	Ids          string   // id space of account keys
+	ContactIds   string   // id space of contact keys
+	KeySpaces    []string // kind account: further id spaces, in the order of KeyedRow.Others
+	File         string   // for the list of files
+	Now          int64    // time of the import, UTC microseconds; 0 asks the clock
+	AllowRetract bool     // a snapshot may retract more than a tenth
+}
+
+// KeyedRow is a row with the further ids of an account.
+type KeyedRow struct {
+	fact.Row
+	Others [][]byte // one for each of Loading.KeySpaces; nil is none
+}
+
+// Loader takes the rows of one load.
+type Loader interface {
+	// Add stores a row for the load. The row's texts are copied.
+	Add(row KeyedRow) error
+	// Finish compares with what is stored and keeps what is new.
+	Finish(ctx context.Context) (Loaded, error)
+	// Abort drops the load.
+	Abort(ctx context.Context) error
+}
+
+// Loaded says what became of the rows of a load. Added + Unchanged +
+// Corrected + Repeated is the number of rows that were added.
+type Loaded struct {
+	Added            int64
+	Unchanged        int64                  // same key, same content as stored
+	Corrected        int64                  // same key, other content: a new version
+	Repeated         int64                  // same key again within the load; the later row counts
+	Conflicts        int64                  // of those: with other content
+	Retracted        int64                  // of a snapshot: no longer listed
+	Unmatched        int64                  // of Added + Corrected: no account has the key (yet)
+	Money            map[string]MoneyTotals // by column and currency "arr USD", minor units
+	ConflictExamples []string               // a few, as text for the summary
+}
+
+// MoneyTotals splits an amount as the rows were split.
+type MoneyTotals struct{ Added, Unchanged, Corrected, Repeated, Retracted, Unmatched int64 }
+
+// Profile is what is known of the stored facts without reading them.
+type Profile struct {
+	Kinds   map[string]KindProfile
+	Sources map[string]SourceProfile
+	Texts   map[string]int64 // dictionary domain -> number of codes (dense, from 0)
+	// Code returns the code of a text in a dictionary.
+	Code func(domain, text string) (int64, bool) `json:"-"`
+	// Text returns the text of a code.
+	Text func(domain string, code int64) (string, bool) `json:"-"`
+	// SharedKeys is true when some account has more than one key, so that
+	// facts must be joined to accounts before they are counted.
+	SharedKeys bool
+}
+
+// KindProfile is about the rows of one kind.
+type KindProfile struct {
+	Rows       int64
+	FirstAt    int64 // UTC microseconds; 0 without rows
+	LastAt     int64
+	Superseded bool                // some rows are superseded
+	Versions   bool                // kind account: some account has several versions
+	Patched    bool                // kind account: some rows touch only some columns
+	Replaces   bool                // kind contract: some line supersedes another
+	Late       bool                // some rows have valid_from or at assumed
+	Currencies map[string][]string // money column -> currencies
+	MaxAbs     map[string]int64    // number and money columns: largest absolute stored value
+}
+
+// SourceProfile is about the rows of one source.
+type SourceProfile struct {
+	Kind       string
+	Ids        string
+	Rows       int64
+	FirstAt    int64
+	LastAt     int64
+	LastImport int64 // UTC microseconds of the last committed import
+	Unmatched  int64
+}
