@@ -134,9 +134,9 @@ func (p *search) change(r root, v rule.Value, n int64, up bool, to Segment) Chan
 	asOf := float64(p.c.AsOf)
 	if r.typ == rule.TypeTime {
 		now = float64(v.Micros()) / float64(period.MicrosPerDay)
-		c.Share = shareOf(now-asOf, c.To-asOf)
+		c.Share = min(shareOf(now-asOf, c.To-asOf), 1)
 	} else {
-		c.Share = shareOf(now, c.To)
+		c.Share = min(shareOf(now, c.To), 1)
 	}
 	by := abs(c.To - now)
 	if v.Kind() != rule.KindAtLeast {
@@ -175,7 +175,7 @@ func (p *search) step(r root, v rule.Value, n int64, by float64, up bool) string
 	}
 	text := direction + " by " + p.m.quantity(math.Round(by*r.perUnit*100)/(r.perUnit*100), r.unit)
 	if x := abs(v.Number()); x > 0 && by < 10*x {
-		text += " (" + percent(by/x) + ")"
+		text += " (" + shareWords(by/x) + ")"
 	} else {
 		text += ", to " + to + ","
 	}

@@ -147,23 +147,28 @@ func (e *evaluation) comparisonRefusal(t *rule.Trace) string {
 		return ""
 	}
 	text := e.m.say(left.Node) + " is " + e.m.showBeside(left.Node, left.Value)
-	if left.Value.Type() == rule.TypeBool || n.Op == rule.OpNe {
+	if left.Value.Type() == rule.TypeBool {
 		return text
 	}
-	if n.Op == rule.OpEq || n.Op == rule.OpIn {
-		var wants []string
-		for _, a := range n.Args {
-			if a.Op == rule.OpConst {
-				wants = append(wants, e.m.showBeside(left.Node, a.Value))
-			}
+	var names, wants []string
+	for _, a := range n.Args {
+		if a.Op == rule.OpConst {
+			names, wants = append(names, a.Value.Text()), append(wants, e.m.showBeside(left.Node, a.Value))
 		}
+	}
+	switch n.Op {
+	case rule.OpNe:
+	case rule.OpEq, rule.OpIn:
 		text += ", not " + orList(wants)
-	} else {
+	default:
 		text += ", not " + strings.TrimPrefix(e.m.say(n), e.m.say(left.Node)+" is ")
 	}
 	gap := ""
 	if d, ok := e.m.dimensions[left.Node.Name]; ok && left.Node.Op == rule.OpVar {
-		gap = e.gapTo(d, n.Args)
+		if n.Op == rule.OpNe {
+			names = slices.DeleteFunc(d.LevelNames(), func(level string) bool { return level == names[0] })
+		}
+		gap = e.gapTo(d, names)
 	} else if left.Value.Kind() == rule.KindNumber && n.Op.IsComparison() {
 		gap = e.gapWords(left.Value.Number(), right.Value.Number(), left.Node.Unit)
 	}
@@ -180,9 +185,9 @@ func (e *evaluation) gapWords(x, bound float64, u rule.Unit) string {
 	case x == bound:
 		return ""
 	case x < bound:
-		return e.m.gap(bound-x, u) + " or " + percent(shareOf(x, bound)) + " short"
+		return e.m.gap(bound-x, u) + " or " + shareWords(shareOf(x, bound)) + " short"
 	default:
-		return e.m.gap(x-bound, u) + " or " + percent(shareOf(x, bound)) + " over"
+		return e.m.gap(x-bound, u) + " or " + shareWords(shareOf(x, bound)) + " over"
 	}
 }
 

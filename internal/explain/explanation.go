@@ -162,10 +162,10 @@ type Change struct {
 	Name    string   `json:"name"`
 	Title   string   `json:"title"`
 	Up      bool     `json:"up"`
-	Value   *float64 `json:"value"` // now; nil when it is only known to be more
+	Value   *float64 `json:"value"` // now; nil when it is only known to be more. Dates are days since 1970-01-01
 	To      float64  `json:"to"`    // moves there, and not with less
 	By      *float64 `json:"by"`    // |to - value|
-	Share   float64  `json:"share"` // of the larger of both
+	Share   float64  `json:"share"` // of the larger of both, dates counted from the day; at most 1
 	Segment string   `json:"segment"`
 	Text    string   `json:"text"` // "ARR up by $16,000 (19 %) would move it to Keep"
 

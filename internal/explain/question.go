@@ -105,30 +105,32 @@ func (p *search) ranges(r root, v rule.Value) []Outcome {
 		list, from = append(list, o), append(from, n)
 	}
 	for i := range list {
-		list[i].When = p.rangeWords(r, starts, from, i)
+		list[i].When = p.rangeWords(r, from, i)
 	}
 	return list
 }
 
-func (p *search) rangeWords(r root, starts, from []int64, i int) string {
-	edge := func(n int64) (above bool, text string) {
-		// a bound that is itself still below the range: "above $100,000"
-		if slices.Contains(starts, n-1) && n-1 > r.low {
-			return true, p.m.show(r.key, r.value(n-1))
+// rangeWords says a range that begins at from[i]: "above $100,000 and below
+// $120,000".
+func (p *search) rangeWords(r root, from []int64, i int) string {
+	if len(from) == 1 {
+		return "whatever it is"
+	}
+	// a bound is said by its rounder side: "above $108,000", not "from
+	// $108,000.01"
+	edge := func(n int64, from, above string) string {
+		first, before := p.m.show(r.key, r.value(n)), p.m.show(r.key, r.value(n-1))
+		if len(before) < len(first) && n-1 > r.low {
+			return above + " " + before
 		}
-		return false, p.m.show(r.key, r.value(n))
+		return from + " " + first
 	}
 	var parts []string
 	if i > 0 {
-		above, text := edge(from[i])
-		parts = append(parts, map[bool]string{true: "above ", false: "from "}[above]+text)
+		parts = append(parts, edge(from[i], "from", "above"))
 	}
 	if i+1 < len(from) {
-		above, text := edge(from[i+1])
-		parts = append(parts, map[bool]string{true: "up to ", false: "below "}[above]+text)
-	}
-	if parts == nil {
-		return "whatever it is"
+		parts = append(parts, edge(from[i+1], "below", "up to"))
 	}
 	return strings.Join(parts, " and ")
 }
@@ -197,7 +199,7 @@ func merged(list []Outcome) []Outcome {
 			out = append(out, o)
 			continue
 		}
-		out[at].When += " or " + o.When
+		out[at].When += ", or " + o.When
 	}
 	return out
 }
@@ -213,7 +215,7 @@ func (p *search) questionText(q Question) string {
 		if !o.Certain {
 			to = "still open"
 		}
-		parts = append(parts, o.When+" "+to)
+		parts = append(parts, o.When+": "+to)
 	}
-	return "knowing " + p.m.inner(q.Name) + " " + verb + ": " + strings.Join(parts, "; ")
+	return "knowing " + p.m.inner(q.Name) + " " + verb + " (" + strings.Join(parts, "; ") + ")"
 }

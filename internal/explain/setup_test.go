@@ -1,7 +1,6 @@
 package explain_test
 
 import (
-	"testing"
 	"testing/fstest"
 
 	"github.com/segue-cs/segue/internal/explain"
@@ -86,7 +85,13 @@ audiences:
 
 var day = period.NewDate(2026, 11, 22)
 
-func load(t testing.TB, text string) *spec.Strategy {
+// failer is what load needs of a test, drawn by chance or not.
+type failer interface {
+	Helper()
+	Fatal(args ...any)
+}
+
+func load(t failer, text string) *spec.Strategy {
 	t.Helper()
 	s, found := spec.Load(fstest.MapFS{"strategy.yaml": {Data: []byte(text)}})
 	if err := found.Err(); err != nil {

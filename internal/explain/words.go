@@ -192,6 +192,15 @@ func percent(x float64) string {
 	return rule.Plain(rule.Number(rounded)) + " %"
 }
 
+// shareWords returns a share of something else, for which less than a tenth of
+// a percent is as good as nothing.
+func shareWords(x float64) string {
+	if x > 0 && x < 0.0005 {
+		return "under 0.1 %"
+	}
+	return percent(math.Round(x*1000) / 1000)
+}
+
 // age returns how long before the end of the day a time lies.
 func (e *evaluation) age(us int64) int {
 	day := us / period.MicrosPerDay

@@ -149,10 +149,9 @@ func (d *Decoder) place(line int, row *Row, fields [][]byte) {
 		row.At = period.Date(d.scratch[d.starts].Int).Micros()
 	case d.kind.Timing == Version && d.has(d.validFrom):
 		row.At = period.Date(d.scratch[d.validFrom].Int).Micros()
-	case d.kind.Timing == Version:
+	case d.kind.Timing == At: // the row is rejected: it says no time
+	default:
 		row.At, row.AtAssumed = d.importDay.Micros(), true
-	default: // the row is rejected: a required time is missing
-		row.At, row.AtAssumed = d.importedAt, true
 	}
 	if d.has(d.updated) {
 		row.Updated = d.scratch[d.updated].Int

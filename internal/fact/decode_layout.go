@@ -57,64 +57,65 @@ func parseLayout(text string) (*layout, error) {
 func (l *layout) parse(text []byte) (moment, problem) {
 	var m moment
 	r := reader{text: text}
-	hour, twelve, afternoon := 0, false, false
 	for _, part := range l.parts {
-		low := 1
-		if part.tight {
-			low = 2
-		}
-		switch part.letter {
-		case 0:
-			r.bad = r.bad || !r.take(part.ch)
-		case 'Y':
-			m.year = r.number(4, 4)
-		case 'y':
-			m.year = 1900 + r.number(2, 2)
-			if m.year < 1969 {
-				m.year += 100
-			}
-		case 'm':
-			m.month = r.number(low, 2)
-		case 'M':
-			m.month = r.monthName()
-		case 'd':
-			m.day = r.number(low, 2)
-		case 'H':
-			hour = r.number(low, 2)
-		case 'h':
-			hour, twelve = r.number(low, 2), true
-			r.bad = r.bad || hour < 1 || hour > 12
-		case 'A':
-			afternoon = r.half()
-		case 'i':
-			m.micros += r.below(r.number(2, 2), 60) * microsPerMinute
-		case 's':
-			m.micros += r.below(r.number(2, 2), 60) * microsPerSecond
-			r.fraction(&m)
-		case 'P':
-			r.zone(&m)
-			r.bad = r.bad || !m.hasOffset
-		case 'U':
-			r.epoch(&m)
-		}
+		r.part(part, &m)
 		if r.bad {
 			return m, notLayout
 		}
 	}
-	if len(r.text) > 0 {
+	if len(r.text) > 0 || r.hour > 23 {
 		return m, notLayout
 	}
-	if twelve {
-		hour %= 12
-		if afternoon {
-			hour += 12
+	if r.twelve {
+		r.hour %= 12
+		if r.afternoon {
+			r.hour += 12
 		}
 	}
-	m.micros += r.below(hour, 24) * microsPerHour
-	if r.bad {
-		return m, notLayout
-	}
+	m.micros += int64(r.hour) * microsPerHour
 	return m, fine
+}
+
+// part takes what one part of a layout stands for.
+func (r *reader) part(part layoutPart, m *moment) {
+	low := 1
+	if part.tight {
+		low = 2
+	}
+	switch part.letter {
+	case 0:
+		r.bad = r.bad || !r.take(part.ch)
+	case 'Y':
+		m.year = r.number(4, 4)
+	case 'y':
+		m.year = 1900 + r.number(2, 2)
+		if m.year < 1969 {
+			m.year += 100
+		}
+	case 'm':
+		m.month = r.number(low, 2)
+	case 'M':
+		m.month = r.monthName()
+	case 'd':
+		m.day = r.number(low, 2)
+	case 'H':
+		r.hour = r.number(low, 2)
+	case 'h':
+		r.hour, r.twelve = r.number(low, 2), true
+		r.bad = r.bad || r.hour < 1 || r.hour > 12
+	case 'A':
+		r.afternoon = r.half()
+	case 'i':
+		m.micros += r.below(r.number(2, 2), 60) * microsPerMinute
+	case 's':
+		m.micros += r.below(r.number(2, 2), 60) * microsPerSecond
+		r.fraction(m)
+	case 'P':
+		r.zone(m)
+		r.bad = r.bad || !m.hasOffset
+	case 'U':
+		r.epoch(m)
+	}
 }
 
 // epoch takes seconds since 1970, with or without a fraction.

@@ -120,7 +120,7 @@ func floorDiv(a, b int64) int64 {
 }
 
 // parseISO reads "2026-01-31", "2026-01-31 15:04", "2026-01-31T15:04:05.25Z"
-// and the like: a hour of one digit, "+02", "+0200" and "UTC" are understood.
+// and the like: an hour of one digit, "+02", "+0200" and "UTC" are understood.
 func parseISO(b []byte) (moment, problem) {
 	var m moment
 	if len(b) < 10 || b[4] != '-' || b[7] != '-' {
@@ -164,6 +164,10 @@ func twoDigits(b []byte) (int, bool) {
 type reader struct {
 	text []byte
 	bad  bool
+
+	hour      int // of a layout, in which AM or PM may come later
+	twelve    bool
+	afternoon bool
 }
 
 // number takes between low and high digits.

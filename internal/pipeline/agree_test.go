@@ -83,6 +83,46 @@ func TestAgreeOnRecord(t *testing.T) {
 	}
 }
 
+// TestAgreeDeep nests each operation as deep as rules may, where the engine's
+// text must not grow with every level.
+func TestAgreeDeep(t *testing.T) {
+	t.Parallel()
+	a := newAgreement(t)
+	r := rand.New(rand.NewPCG(2, 2))
+	w := newWorld(t, a.store, r, "world", 20)
+	for _, test := range []struct{ name, open, leaf, end string }{
+		{"sums", "(", "nps", " + 1e300)"},
+		{"quotients", "(nps / ", "utilisation", ")"},
+		{"remainders", "(nps % ", "utilisation", ")"},
+		{"conditions", "((", "onboarded", ") ? in_trial : onboarded)"},
+		{"choices", "(in_trial ? ", "country", " : industry)"},
+		{"fallbacks", "(", "country", ").or(industry)"},
+		{"least and greatest", "min(nps, max(1, ", "utilisation", "))"},
+		{"comparisons", "(", "in_trial", " == onboarded)"},
+		{"days", "(signed + days(days_between(as_of, ", "signed", ")))"},
+		{"years", "days(year(signed - ", "response_time", "))"},
+		{"negations", "!(", "in_trial", ")"},
+		{"presence", "known(", "in_trial", ")"},
+		{"levels", "(in_trial ? grade : ", "value", ")"},
+		{"joined texts", "(city + ", "industry", ")"},
+		{"lower case", "(", "city", ").lowerAscii()"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var rules []*rule.Expr
+			for _, depth := range []int{1, 2, 3, 4, 6, 9, 14, 20, 30, 45} {
+				x, _ := a.env.Compile(strings.Repeat(test.open, depth)+test.leaf+strings.Repeat(test.end, depth), rule.TypeNone, diag.Pos{})
+				if x != nil {
+					rules = append(rules, x)
+				}
+			}
+			if len(rules) < 8 {
+				t.Fatalf("only %d rules could be read", len(rules))
+			}
+			a.compare(t, w, rules)
+		})
+	}
+}
+
 func FuzzAgree(f *testing.F) {
 	for seed := range uint64(3) {
 		f.Add(seed)
@@ -155,7 +195,7 @@ func (a *agreement) compare(t *testing.T, w *world, rules []*rule.Expr) {
 		t.Fatal(err)
 	}
 	for i, x := range rules {
-		for row, values := range w.rows {
+		for row := range w.rows {
 			got, want := answers[row][i], expected(x.Eval(w.lookup(row)))
 			a.compared++
 			if want == nil {
@@ -165,7 +205,6 @@ func (a *agreement) compare(t *testing.T, w *world, rules []*rule.Expr) {
 				a.explain(t, w, x, row)
 				return
 			}
-			_ = values
 		}
 	}
 }

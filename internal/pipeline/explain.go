@@ -72,31 +72,35 @@ func (e *Engine) explained(r ExplainRequest) (string, customer.Grain, error) {
 	return name, s.Grain, nil
 }
 
-// lookup returns the customer that a text means.
+// lookup returns the customer that a text means: by id, else by name.
 func (r reading) lookup(ctx context.Context, text string) (int64, error) {
-	name, ok := query.Find(r.columns, query.RoleName, "")
-	if !ok {
-		return 0, fmt.Errorf("look %q up: customers have no names", text)
-	}
-	const limit = 8
-	rows, err := r.engine.query(ctx, query.Lookup(r.table, name.Domain, text, r.grain, limit))
+	rows, err := r.engine.query(ctx, query.LookupID(r.table, text, r.grain))
 	if err != nil {
 		return 0, err
 	}
-	var exact []int64
+	if len(rows) == 1 {
+		return whole(rows[0][0]), nil
+	}
 	var candidates []string
 	for _, row := range rows {
-		if sure, _ := row[4].(bool); sure {
-			exact = append(exact, whole(row[0]))
-		}
-		who, _ := row[3].(string)
-		id, _ := row[2].(string)
-		candidates = append(candidates, fmt.Sprintf("%s  %s", id, who))
+		candidates = append(candidates, fmt.Sprint(row[2]))
 	}
-	switch {
-	case len(exact) == 1:
-		return exact[0], nil
-	case len(rows) == 1:
+	name, ok := query.Find(r.columns, query.RoleName, "")
+	if len(rows) > 0 || !ok || name.Domain == "" {
+		return 0, &AmbiguousError{Text: text, Candidates: candidates}
+	}
+	const limit = 8
+	if rows, err = r.engine.query(ctx, query.LookupName(r.table, name.Domain, text, r.grain, limit)); err != nil {
+		return 0, err
+	}
+	exact := 0
+	for _, row := range rows {
+		if is, _ := row[3].(bool); is {
+			exact++
+		}
+		candidates = append(candidates, fmt.Sprintf("%s  %s", row[1], row[2]))
+	}
+	if exact == 1 || len(rows) == 1 {
 		return whole(rows[0][0]), nil
 	}
 	return 0, &AmbiguousError{Text: text, Candidates: candidates}
@@ -112,7 +116,7 @@ func (r reading) customer(ctx context.Context, id int64, segmentation string) (e
 			show = append(show, column.Name)
 		}
 	}
-	plan, err := query.List(query.Listing{Table: r.table, Columns: r.columns, Show: show, Grain: r.grain, AsOf: r.asOf, ID: id})
+	plan, err := query.List(query.Listing{Table: r.table, Columns: r.columns, Show: show, Grain: r.grain, AsOf: r.asOf, ID: id, Raw: true})
 	if err != nil {
 		return c, err
 	}
@@ -128,8 +132,19 @@ func (r reading) customer(ctx context.Context, id int64, segmentation string) (e
 		values[name] = rows[0][3+i]
 	}
 	c.ID, _ = rows[0][2].(string)
+	stored, _, err := r.engine.stored(ctx, r.asOf)
+	if err != nil {
+		return c, err
+	}
+	for _, column := range r.columns {
+		if code, ok := values[column.Name].(int64); ok && column.Domain != "" {
+			if text, ok := stored.Text(column.Domain, code); ok {
+				values[column.Name] = text
+			}
+		}
+	}
 	r.fill(&c, values)
-	return c, r.evidence(ctx, &c, id, segmentation)
+	return c, r.evidence(ctx, &c, stored, id, segmentation)
 }
 
 // fill sorts a row's values by what they are.
@@ -170,11 +185,7 @@ func (r reading) cuts(list []float64, column query.ResultColumn, v any) []float6
 }
 
 // evidence reads the facts behind the metrics of a segmentation.
-func (r reading) evidence(ctx context.Context, c *explain.Customer, id int64, segmentation string) error {
-	stored, _, err := r.engine.stored(ctx, r.asOf)
-	if err != nil {
-		return err
-	}
+func (r reading) evidence(ctx context.Context, c *explain.Customer, stored query.Stored, id int64, segmentation string) error {
 	request := query.Request{Grain: r.grain, AsOf: r.asOf, Members: r.members()}
 	var keys []int64
 	if r.grain.Level != customer.ByContact {

@@ -217,10 +217,29 @@ usage              3          3          0          0          0
 
 contracts: 1 row rejected; all are in rejects/contracts-2.csv
   contracts.csv:5: column "seats": "x" is not a number: list it under missing: if it stands for none
-contracts: 1 row of accounts that no source lists; kept, and counted once the account is known`
+contracts: 1 row of no account that any source lists; kept, and counted once the account is known`
 	got := "\n" + strings.Join(report.Lines(), "\n")
 	got = strings.ReplaceAll(got, im.root+string(filepath.Separator), "")
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Errorf("lines (-got +want):\n%s", diff)
+	}
+}
+
+func TestImportOfOtherFiles(t *testing.T) {
+	t.Parallel()
+	im := newImporter(t, importStrategy, goodFiles())
+	im.write(t, "late.ndjson", `{"customer":"a1","at":"2026-05-03T10:00:00Z","what":"run"}`+"\n")
+	request := im.request("usage")
+	request.Files = map[string][]string{"usage": {"late.ndjson"}}
+	report, err := im.Import(t.Context(), request, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := report.Sources[0]
+	if s.Rows != 1 || s.Loaded != 1 || s.Files[0].File != "late.ndjson" {
+		t.Errorf("got %s from %+v", counts(s), s.Files)
+	}
+	if diff := cmp.Diff(s.Warnings, []string{`late.ndjson: none of its first records has "n"`}); diff != "" {
+		t.Errorf("warnings (-got +want):\n%s", diff)
 	}
 }

@@ -141,7 +141,7 @@ func (s SourceReport) notes() []string {
 		}
 	}
 	if s.Unmatched > 0 {
-		note("%s: %s of accounts that no source lists; kept, and counted once the account is known", s.Source, quantity(s.Unmatched, "row"))
+		note("%s: %s of no account that any source lists; kept, and counted once the account is known", s.Source, quantity(s.Unmatched, "row"))
 	}
 	for _, w := range s.Warnings {
 		note("%s: %s", s.Source, w)

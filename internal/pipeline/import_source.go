@@ -99,7 +99,7 @@ func (ld *loading) run(ctx context.Context) error {
 	}
 	loaded, err := ld.loader.Finish(ctx)
 	if errors.Is(err, warehouse.ErrRetraction) {
-		return fmt.Errorf("%w (is the export complete? allow it if these really are gone)", err)
+		return fmt.Errorf("%w (is the export complete? if these really are gone, --allow-retract loads it)", err)
 	}
 	if err != nil {
 		return err
@@ -130,7 +130,7 @@ func (ld *loading) readFile(ctx context.Context, f importFile) error {
 		return err
 	}
 	if counts.Rejected > refusedRejects && counts.Rejected*2 > counts.Rows && !ld.request.AcceptRejects {
-		return fmt.Errorf("%s: %w: %d of %d; %sis the mapping right?%s", f.name, ErrRejects, counts.Rejected, counts.Rows,
+		return fmt.Errorf("%s: %w: %d of %d; %sis the mapping right? --accept-rejects loads the others%s", f.name, ErrRejects, counts.Rejected, counts.Rows,
 			ld.rejects.where(), ld.rejects.first())
 	}
 	if counts.Rows == 0 {

@@ -40,7 +40,7 @@ func (e *Engine) stored(ctx context.Context, asOf period.Date) (query.Stored, []
 	}
 	s := query.Stored{
 		Kinds: map[string]query.KindStats{}, Coverage: map[string][]query.Coverage{},
-		SharedKeys: profile.SharedKeys, Code: profile.Code, ImportDay: math.MinInt32,
+		SharedKeys: profile.SharedKeys, Code: profile.Code, Text: profile.Text, ImportDay: math.MinInt32,
 		Codes: func(domain string) int64 { return profile.Texts[domain] },
 	}
 	for name, k := range profile.Kinds {

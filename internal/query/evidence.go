@@ -31,8 +31,8 @@ func Keys(r Request, s Stored, id int64) Plan {
 type Trail struct {
 	Metric   string
 	Kind     string
-	From, To period.Date // first and last day looked at
-	Whole    bool        // everything up to To
+	From, To period.Date // the days looked at, [From, To)
+	Whole    bool        // everything before To
 	Sources  []string
 	Covered  bool   // false: no source can tell
 	Reason   string // why not
@@ -87,7 +87,7 @@ func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, names 
 // trail describes where a measure looks and who can tell.
 func (c *compiler) trail(kind string, m *measure) Trail {
 	span, bounded := c.span(m)
-	t := Trail{Metric: m.def.Name, Kind: kind, From: span.From, To: span.To - 1, Whole: !bounded}
+	t := Trail{Metric: m.def.Name, Kind: kind, From: span.From, To: span.To, Whole: !bounded}
 	k, _ := c.kind(kind)
 	covered, _, _ := c.covered(k, m)
 	t.Covered = covered != Expr(lit(false))

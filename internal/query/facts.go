@@ -126,8 +126,9 @@ func (c *compiler) span(m *measure) (period.Span, bool) {
 	return period.Span{To: c.req.AsOf - period.Date(m.ago) + 1}, false
 }
 
-// window returns the first instant of a measure's span and the first after it;
-// the first is the least integer for everything up to the day.
+// window returns the first instant of a measure's span and the first after it,
+// or after the day where the span reaches beyond it; the first is the least
+// integer for everything up to the day.
 func (c *compiler) window(k fact.Kind, m *measure) (from, to int64) {
 	start := c.defs.Zone.Start
 	if k.Timing != fact.At {
@@ -137,7 +138,7 @@ func (c *compiler) window(k fact.Kind, m *measure) (from, to int64) {
 	if !bounded {
 		return math.MinInt64, start(span.To)
 	}
-	return start(span.From), start(span.To)
+	return start(span.From), start(min(span.To, c.req.AsOf-period.Date(m.ago)+1))
 }
 
 // scans makes the steps that read facts: one for each kind, and one more for

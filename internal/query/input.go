@@ -60,6 +60,7 @@ type Stored struct {
 
 	Code  func(domain, text string) (int64, bool)
 	Codes func(domain string) int64 // number of codes, dense from 0
+	Text  func(domain string, code int64) (string, bool)
 }
 
 // KindStats is about the stored facts of one kind.

@@ -236,7 +236,11 @@ func levelByBound(d dimension.Definition, of value, cuts []Expr) Expr {
 	if of.none == nil || len(d.Levels) == 0 {
 		return pick
 	}
-	top := when(call(Ge, lit(of.bound), lit(d.Levels[0].Bound)), lit(int64(0)), nil)
+	highest := Expr(lit(d.Levels[0].Bound))
+	if relative {
+		highest = cuts[0]
+	}
+	top := when(call(Ge, lit(of.bound), highest), lit(int64(0)), nil)
 	return when(of.none, top, pick)
 }
 

@@ -303,19 +303,23 @@ func (l *lowering) extreme(op rule.Op, args []value) value {
 		out.size = out.size.union(a.size)
 	}
 	out.Expr = l.onceAll(exprs(args), func(list []Expr) Expr {
-		var known []Expr
-		for _, e := range list {
-			if _, constant := e.(Lit); !constant {
-				known = append(known, call(IsNotNull, e))
-			}
-		}
-		least := call(fn, list...)
-		if len(known) == 0 {
-			return least
-		}
-		return when(all(known...), least, nil)
+		return whereKnown(list, call(fn, list...))
 	})
 	return out
+}
+
+// whereKnown is a result, NULL where any of the operands is.
+func whereKnown(operands []Expr, result Expr) Expr {
+	var known []Expr
+	for _, e := range operands {
+		if _, constant := e.(Lit); !constant {
+			known = append(known, call(IsNotNull, e))
+		}
+	}
+	if len(known) == 0 {
+		return result
+	}
+	return when(all(known...), result, nil)
 }
 
 func (l *lowering) time(n *rule.Node, args []value) (value, bool) {
@@ -323,7 +327,11 @@ func (l *lowering) time(n *rule.Node, args []value) (value, bool) {
 	case rule.OpAdd:
 		return l.inRange(call(Add, args[0].Expr, args[1].Expr), n.Type), true
 	case rule.OpSub:
-		return l.inRange(call(Sub, args[0].Expr, args[1].Expr), n.Type), true
+		apart := call(Sub, args[0].Expr, args[1].Expr)
+		if args[1].typ == rule.TypeTime { // no two times are too far apart
+			return value{Expr: apart, typ: n.Type}, true
+		}
+		return l.inRange(apart, n.Type), true
 	case rule.OpNeg:
 		return value{Expr: call(Neg, args[0].Expr), typ: n.Type}, true
 	case rule.OpMin, rule.OpMax:
@@ -331,21 +339,23 @@ func (l *lowering) time(n *rule.Node, args []value) (value, bool) {
 	case rule.OpDays:
 		span := call(Trunc, call(Mul, args[0].Expr, lit(float64(period.MicrosPerDay))))
 		return value{Expr: l.once(span, func(e Expr) Expr {
-			return when(call(Le, call(Abs, e), lit(float64(maxDuration))), call(ToInt, e), nil)
+			return when(call(Lt, call(Abs, e), lit(float64(maxDuration+1))), call(ToInt, e), nil)
 		}), typ: n.Type}, true
 	case rule.OpDaysBetween:
-		days := call(Sub, l.day(args[1]), l.day(args[0]))
+		days := call(Sub, daysSinceFirst(args[1]), daysSinceFirst(args[0]))
 		return value{Expr: call(ToDouble, days), typ: n.Type, size: magnitude{1, 1e7}}, true
 	case rule.OpYear, rule.OpMonth, rule.OpDay:
 		fn := map[rule.Op]Fn{rule.OpYear: YearOf, rule.OpMonth: MonthOf, rule.OpDay: DayOf}[n.Op]
-		return value{Expr: call(ToDouble, call(fn, l.day(args[0]))), typ: n.Type, size: magnitude{1, 1e4}}, true
+		day := call(Add, daysSinceFirst(args[0]), lit(int64(minTime/period.MicrosPerDay)))
+		return value{Expr: call(ToDouble, call(fn, day)), typ: n.Type, size: magnitude{1, 1e4}}, true
 	}
 	return value{}, false
 }
 
-// day is the day that a time lies in.
-func (l *lowering) day(v value) Expr {
-	return l.once(v.Expr, func(e Expr) Expr { return call(FloorDiv, e, micros()) })
+// daysSinceFirst counts the days from the first that a time can lie in: no
+// remainder is negative then.
+func daysSinceFirst(v value) Expr {
+	return call(IntDiv, call(Sub, v.Expr, lit(int64(minTime))), micros())
 }
 
 // inRange makes a time or duration outside of the years 1 to 9999 NULL.
@@ -361,7 +371,7 @@ func (l *lowering) inRange(e Expr, typ rule.Type) value {
 
 var textFns = map[rule.Op]Fn{
 	rule.OpConcat: Concat, rule.OpContains: Contains, rule.OpStartsWith: HasPrefix, rule.OpEndsWith: HasSuffix,
-	rule.OpMatches: Matches, rule.OpSize: Length, rule.OpLower: LowerASCII, rule.OpUpper: UpperASCII,
+	rule.OpSize: Length, rule.OpLower: LowerASCII, rule.OpUpper: UpperASCII,
 }
 
 func (l *lowering) text(n *rule.Node, args []value) (value, bool) {
@@ -370,9 +380,12 @@ func (l *lowering) text(n *rule.Node, args []value) (value, bool) {
 	case n.Op == rule.OpSize && args[0].typ == rule.TypeTextList:
 		return value{Expr: call(ListSize, args[0].Expr), typ: n.Type, size: size}, true
 	case n.Op == rule.OpInList:
-		return value{Expr: l.onceAll([]Expr{l.plainText(args[0]).Expr, args[1].Expr}, func(e []Expr) Expr {
-			return when(call(And, call(IsNotNull, e[0]), call(IsNotNull, e[1])), call(ListHas, e[1], e[0]), nil)
+		return value{Expr: l.onceAll([]Expr{args[1].Expr, l.plainText(args[0]).Expr}, func(e []Expr) Expr {
+			return whereKnown(e, call(ListHas, e...))
 		}), typ: n.Type}, true
+	}
+	if n.Op == rule.OpMatches {
+		return value{Expr: matches(l.plainText(args[0]).Expr, n.Args[1].Value.Text()), typ: n.Type}, true
 	}
 	fn, ok := textFns[n.Op]
 	if !ok {

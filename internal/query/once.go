@@ -3,7 +3,7 @@ package query
 import "fmt"
 
 // heavy is how many nodes a value may have to be written more than once.
-const heavy = 48
+const heavy = 64
 
 // once returns what use makes of a value that it may use several times. A heavy
 // value is computed first and named, so that rules do not grow with each of

@@ -94,8 +94,9 @@ type Listing struct {
 	Code    func(domain, text string) (int64, bool)
 	AsOf    period.Date
 	Grain   customer.Grain
-	// ID, when not 0, lists that customer alone.
-	ID int64
+	// ID, when not 0, lists that customer alone; Raw leaves texts as codes.
+	ID  int64
+	Raw bool
 
 	// Traits are traits of the account that Show, Filter or OrderBy name and
 	// the result does not hold; Definitions and Stored say how to read them.
@@ -133,7 +134,7 @@ func List(l Listing) (Plan, error) {
 			return Plan{}, fmt.Errorf("the result has no column %q", name)
 		}
 		e := l.stored(l.Columns[i])
-		if d := l.Columns[i].Domain; d != "" {
+		if d := l.Columns[i].Domain; d != "" && !l.Raw {
 			e = decode(d, e)
 		}
 		s.Columns = append(s.Columns, as(name, e))
@@ -297,31 +298,48 @@ func Rates(d Definitions, s Stored, asOf period.Date) (Plan, bool) {
 	return c.plan, true
 }
 
-// Lookup finds customers by id, public id or name. Rows: customer, public, id,
-// name, exact (the id itself was asked for); at most limit.
-func Lookup(table, nameDomain, text string, grain customer.Grain, limit int) Plan {
+// LookupID finds a customer by its id or public id. Rows: customer, public,
+// id.
+func LookupID(table, text string, grain customer.Grain) Plan {
+	s := Select{From: from("key", "k")}
+	public := Expr(col("k", "id"))
+	id := Expr(col("k", "key"))
+	family := "contact"
+	if grain.Level != customer.ByContact {
+		family = "account"
+		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "key"), col("k", "key"))})
+		public, id = col("a", "public"), col("a", "account")
+	}
+	customers := Expr(col("c", "customer"))
+	if grain.Level == customer.ByAccountProduct {
+		customers = call(IntDiv, customers, lit(int64(1)<<productBits))
+	}
+	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from(table, "c"), On: call(Eq, customers, id)})
+	s.Where = call(And, call(Eq, col("k", "family"), lit(family)), call(Or, call(Eq, col("k", "id"), lit(text)), call(Eq, public, lit(text))))
+	s.Columns = []Column{as("customer", col("c", "customer")), as("public", public), as("id", col("k", "id"))}
+	p := Plan{}
+	p.add("lookup", "who is meant", s)
+	return p
+}
+
+// LookupName finds customers whose name holds a text. Rows: customer, id,
+// name, exact (the text is the whole name), exact ones first; at most limit.
+func LookupName(table, nameDomain, text string, grain customer.Grain, limit int) Plan {
 	s := Select{From: from(table, "c"), Limit: limit}
-	decode := decoder(&s)
-	name := decode(nameDomain, col("c", "who_name"))
-	id, public := Expr(col("k", "id")), Expr(col("a", "public"))
-	account := Expr(col("c", "customer"))
+	name := decoder(&s)(nameDomain, col("c", "who_name"))
+	account, key := Expr(col("c", "customer")), Expr(col("c", "customer"))
 	if grain.Level == customer.ByAccountProduct {
 		account = call(IntDiv, account, lit(int64(1)<<productBits))
 	}
-	if grain.Level == customer.ByContact {
-		public = id
-		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), account)})
-	} else {
-		s.Joins = append(s.Joins,
-			Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "account"), account)},
-			Join{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), col("a", "key"))})
+	if grain.Level != customer.ByContact {
+		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "account"), account)})
+		key = col("a", "key")
 	}
-	exact := call(Or, call(Eq, id, lit(text)), call(Eq, public, lit(text)), call(Eq, name, lit(text)))
-	near := call(Contains, call(LowerASCII, name), call(LowerASCII, lit(text)))
-	s.Where = call(Or, exact, near)
-	s.Columns = []Column{as("customer", col("c", "customer")), as("public", public), as("id", id), as("name", name),
-		as("exact", call(Coalesce, exact, lit(false)))}
-	s.OrderBy = []Order{{By: call(Coalesce, exact, lit(false)), Desc: true}, {By: name}, {By: public}}
+	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), key)})
+	exact := call(Eq, call(LowerASCII, name), call(LowerASCII, lit(text)))
+	s.Where = call(Contains, call(LowerASCII, name), call(LowerASCII, lit(text)))
+	s.Columns = []Column{as("customer", col("c", "customer")), as("id", col("k", "id")), as("name", name), as("exact", exact)}
+	s.OrderBy = []Order{{By: exact, Desc: true}, {By: name}, {By: col("k", "id")}}
 	p := Plan{}
 	p.add("lookup", "who is meant", s)
 	return p

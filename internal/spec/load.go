@@ -17,7 +17,11 @@ import (
 	"github.com/segue-cs/segue/internal/rule"
 )
 
-const maxFiles = 1000
+// What one strategy may hold, and how many findings anyone reads.
+const (
+	maxFiles    = 1000
+	maxFindings = 1000
+)
 
 // Load reads the strategy in a folder: every file that ends in .yaml or .yml,
 // in subfolders too, and the tests beside them in *.test.yaml. Files and
@@ -35,10 +39,20 @@ func Load(fsys fs.FS) (*Strategy, diag.List) {
 	}
 	l.found.Sort()
 	if l.found.HasErrors() {
-		return nil, l.found
+		return nil, atMost(l.found, maxFindings)
 	}
 	l.s.hash = digest(l.s)
 	return l.s, l.found
+}
+
+// atMost leaves out what nobody reads, and says so.
+func atMost(found diag.List, most int) diag.List {
+	if len(found) <= most {
+		return found
+	}
+	short := found[:most:most]
+	short.Errorf(diag.Pos{}, "too_many_findings", "", "and %d more", len(found)-most)
+	return short
 }
 
 // loader turns checked files into a strategy.
@@ -59,6 +73,7 @@ type loader struct {
 	where   map[string]*rule.Env     // by fact kind
 	values  map[string]rule.Variable // traits and metrics
 	levels  map[string]rule.Variable // dimensions
+	stale   bool                     // one of them changed since the environments were made
 	rules   *rule.Env                // over all of them
 	metrics map[string]*metricDraft
 	lenses  map[string]*dimensionDraft

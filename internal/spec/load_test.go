@@ -130,7 +130,7 @@ func TestLoadAcrossFiles(t *testing.T) {
 		}, []string{"a.yaml:2: the file is not UTF-8 text (save it as UTF-8) [not_utf8]"}},
 		{"a file too large", fstest.MapFS{
 			"a.yaml": {Data: []byte("title: " + strings.Repeat("x", 1<<20))},
-		}, []string{"a.yaml: the file has 1048583 bytes, more than 1048576 (split it) [file_too_large]"}},
+		}, []string{"a.yaml: the file has 1048583 bytes, more than 524288 (split it) [file_too_large]"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -97,6 +97,9 @@ func (l *loader) declareVariable(m *metricDraft) {
 	if v.Type != rule.TypeNumber {
 		v.Unit = rule.UnitNone
 	}
+	if before, ok := l.values[v.Name]; !ok || before.Type != v.Type || before.Unit != v.Unit {
+		l.stale = true
+	}
 	l.values[m.d.Name] = v
 }
 

@@ -24,14 +24,18 @@ func (l *loader) resolveDefinitions() {
 		all = append(all, e.key)
 	}
 	waves := l.waves(all, needs)
+	formulas := l.env(l.formulaVars())
+	l.rules = l.env(l.ruleVars())
+	l.stale = false
 	for _, wave := range waves {
-		formulas := l.env(l.formulaVars())
 		for _, name := range wave {
 			if m, ok := l.metrics[name]; ok {
 				l.resolveMetric(m, formulas)
 			}
 		}
-		l.rules = l.env(l.ruleVars())
+		if l.stale {
+			formulas, l.rules, l.stale = l.env(l.formulaVars()), l.env(l.ruleVars()), false
+		}
 		for _, name := range wave {
 			if d, ok := l.lenses[name]; ok {
 				l.resolveDimension(d)
@@ -39,7 +43,6 @@ func (l *loader) resolveDefinitions() {
 		}
 		l.s.order = append(l.s.order, wave...)
 	}
-	l.rules = l.env(l.ruleVars())
 	for _, e := range l.parts["metrics"] {
 		if m, ok := l.metrics[e.key]; ok {
 			l.s.Metrics = append(l.s.Metrics, m.d)

@@ -17,7 +17,7 @@ import (
 // What one file may hold. People's files stay far below; the limits keep a
 // hostile one from using up memory.
 const (
-	maxFileBytes = 1 << 20
+	maxFileBytes = 1 << 19
 	maxDepth     = 40
 	maxNodes     = 100_000 // aliases count as often as they are used
 )
@@ -124,8 +124,8 @@ func (t *tree) read(text string) (body ast.Node) {
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
-		message := strings.SplitN(err.Error(), "\n", 2)[0]
-		if e, ok := err.(yaml.Error); ok {
+		message := "it cannot be read"
+		if e, ok := err.(yaml.Error); ok { // its Error prints the source, however long
 			at, message = t.posOf(e.GetToken()), e.GetMessage()
 		}
 		if strings.Contains(message, "character '\t'") {

@@ -56,7 +56,10 @@ func DuckDB() Dialect {
 			query.ShiftLeft: "(CAST(1 AS BIGINT) << CAST({0} AS INTEGER))",
 			query.BitNot:    "(~{0})", query.BitCount: "bit_count({0})",
 			query.Contains: "contains({0}, {1})", query.HasPrefix: "starts_with({0}, {1})", query.HasSuffix: "suffix({0}, {1})",
-			query.Matches: "regexp_matches({0}, {1})", query.Length: "CAST(length({0}) AS DOUBLE)",
+			// The empty group keeps DuckDB from reading a pattern as LIKE, which
+			// forgets anchors such as that in a$b.
+			query.Matches:    "regexp_matches({0}, '()' || {1})",
+			query.Length:     "CAST(length({0}) AS DOUBLE)",
 			query.LowerASCII: "translate({0}, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')",
 			query.UpperASCII: "translate({0}, 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ')",
 			query.ToText:     "CAST({0} AS VARCHAR)",

@@ -6,6 +6,7 @@ package sqltext
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -309,8 +310,7 @@ func (w *writer) aggregate(e query.Agg) {
 		w.problem("write aggregate %d: %s has no form for it", e.Fn, w.dialect.Name)
 		return
 	}
-	if e.Fn == query.SumInt && isDouble(e.Args[0]) {
-		w.problem("write a sum over doubles: its result would depend on the order of adding")
+	if e.Fn == query.SumInt && w.isInexact(e.Args) {
 		return
 	}
 	w.template(template, e.Args)
@@ -321,6 +321,15 @@ func (w *writer) aggregate(e query.Agg) {
 	}
 }
 
+// isInexact reports a sum over doubles.
+func (w *writer) isInexact(args []query.Expr) bool {
+	if !slices.ContainsFunc(args, isDouble) {
+		return false
+	}
+	w.problem("write a sum over doubles: its result would depend on the order of adding")
+	return true
+}
+
 // isDouble reports whether the value is certainly a double.
 func isDouble(e query.Expr) bool {
 	switch e := e.(type) {
@@ -328,7 +337,13 @@ func isDouble(e query.Expr) bool {
 		_, ok := e.Value.(float64)
 		return ok
 	case query.Call:
-		return e.Fn == query.ToDouble || e.Fn == query.Div
+		switch e.Fn {
+		case query.ToDouble, query.Div:
+			return true
+		case query.Add, query.Sub, query.Mul, query.Mod, query.Neg, query.Abs, query.Round, query.RoundEven, query.Trunc,
+			query.NullIfZero, query.Coalesce, query.Least, query.Greatest:
+			return slices.ContainsFunc(e.Args, isDouble)
+		}
 	case query.Case:
 		for _, branch := range e.Whens {
 			if isDouble(branch.Then) {
@@ -344,6 +359,9 @@ func (w *writer) window(e query.Window) {
 	template, ok := w.dialect.Windows[e.Fn]
 	if !ok {
 		w.problem("write window function %d: %s has no form for it", e.Fn, w.dialect.Name)
+		return
+	}
+	if (e.Fn == query.RunningSum || e.Fn == query.SumOver) && w.isInexact(e.Args) {
 		return
 	}
 	w.template(template, e.Args)

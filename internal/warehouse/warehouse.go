@@ -102,6 +102,7 @@ type Loading struct {
 // KeyedRow is a row with the further ids of an account.
 type KeyedRow struct {
 	fact.Row
+	File   int      // which file of the load it is from, counted upwards
 	Others [][]byte // one for each of Loading.KeySpaces; nil is none
 }
 

@@ -49,7 +49,7 @@ func Lock(folder, command string, now time.Time) (*FolderLock, error) {
 		return nil, errors.Join(inUse(folder, file), file.Close())
 	}
 	if err == nil {
-		err = write(file, holder{PID: os.Getpid(), Command: command, Since: now})
+		err = writeHolder(file, holder{PID: os.Getpid(), Command: command, Since: now})
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("lock data folder %q: %w", folder, plain(err)), file.Close())
@@ -71,7 +71,7 @@ func (l *FolderLock) drop() error {
 	return nil
 }
 
-func write(file *os.File, h holder) error {
+func writeHolder(file *os.File, h holder) error {
 	text, err := json.Marshal(h)
 	if err != nil {
 		return err

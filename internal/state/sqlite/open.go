@@ -129,7 +129,8 @@ func check(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if found != "ok" {
-		return damaged(found)
+		// What was found stands below a headline.
+		return damaged(strings.ReplaceAll(strings.TrimPrefix(found, "*** in database main ***\n"), "\n", "; "))
 	}
 	return nil
 }

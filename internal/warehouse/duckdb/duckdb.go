@@ -59,7 +59,7 @@ func Open(ctx context.Context, path string, options Options) (*Warehouse, error)
 		if strings.ContainsAny(path, "?%") {
 			return nil, fmt.Errorf("open facts %q: the path contains ? or %%, which the engine cannot read", path)
 		}
-		if err := checkMagic(path); err != nil {
+		if err := checkMagic(path, options.ReadOnly); err != nil {
 			return nil, fmt.Errorf("open facts %q: %w", path, err)
 		}
 		absolute, err := filepath.Abs(path)
@@ -83,8 +83,9 @@ func Open(ctx context.Context, path string, options Options) (*Warehouse, error)
 	return w, nil
 }
 
-// checkMagic tells a DuckDB file from others by its first bytes.
-func checkMagic(path string) error {
+// checkMagic tells a DuckDB file from others by its first bytes. An empty file
+// is as good as none and makes way.
+func checkMagic(path string, readOnly bool) error {
 	f, err := os.Open(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
@@ -95,8 +96,8 @@ func checkMagic(path string) error {
 	defer f.Close()
 	head := make([]byte, 12)
 	n, err := io.ReadFull(f, head)
-	if errors.Is(err, io.EOF) {
-		return nil
+	if errors.Is(err, io.EOF) && !readOnly {
+		return os.Remove(path)
 	}
 	if n < len(head) || !bytes.Equal(head[8:12], []byte("DUCK")) {
 		return fmt.Errorf("the file is %w", warehouse.ErrForeign)

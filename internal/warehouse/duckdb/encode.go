@@ -61,9 +61,10 @@ type encoder struct {
 	seed     uint64
 	keyParts []keyPart
 	seen     seen
-	listed   *seen             // of a snapshot: the keys listed
-	replaces int               // field of the line that a line supersedes, or -1
-	repeats  map[uint64]uint64 // of rows without a key: how often the content came again
+	listed   *seen // of a snapshot: the keys listed
+	replaces int   // field of the line that a line supersedes, or -1
+	file     int
+	repeats  map[uint64]uint64 // of rows without a key: how often the content came again in the file
 
 	currencyCodes map[string]int32
 	scratch       []byte
@@ -143,15 +144,17 @@ func (e *encoder) add(row *warehouse.KeyedRow, main, repeated *chunk) error {
 		return err
 	}
 	h := e.hash(row)
-	into, mixed := main, uint64(0)
+	mixed := e.mixed(h.natural, key, row)
+	fresh := false
 	if h.keyed {
-		mixed = e.mixed(h.natural, key, row)
-		if !e.seen.add(mixed) {
-			into = repeated
-		}
+		fresh = e.seen.add(mixed)
 	} else {
-		h.natural = e.occurrence(h.content)
+		h.natural, fresh = e.occurrence(h.content, row.File)
 		mixed = h.natural
+	}
+	into := main
+	if !fresh {
+		into = repeated
 	}
 	if e.listed != nil {
 		e.listed.add(e.listing(h.natural, key, row.At, row.AtAssumed))
@@ -175,13 +178,31 @@ func (e *encoder) accountKey(account []byte) (int32, error) {
 	return key, nil
 }
 
-// occurrence returns the hash of the n-th row with this content.
-func (e *encoder) occurrence(content uint64) uint64 {
-	if e.seen.add(mix(content, 1)) {
-		return content
+// occurrence returns the hash of the n-th row with this content in its file,
+// and whether it is new in the load: files may overlap, and rows that one file
+// repeats are rows of their own.
+func (e *encoder) occurrence(content uint64, file int) (natural uint64, fresh bool) {
+	if file != e.file {
+		clear(e.repeats)
+		e.file = file
+	}
+	const inLoad = 1
+	first := false
+	if file == 0 {
+		first = e.seen.add(mix(content, inLoad))
+		fresh = first
+	} else {
+		first = e.seen.add(mix(content, inLoad+uint64(file)))
+		if first {
+			fresh = e.seen.add(mix(content, inLoad))
+		}
+	}
+	if first {
+		return content, fresh
 	}
 	e.repeats[content]++
-	return mix(content, e.repeats[content])
+	natural = mix(content, e.repeats[content])
+	return natural, e.seen.add(mix(natural, inLoad))
 }
 
 // mixed is what two rows share if one repeats the other.

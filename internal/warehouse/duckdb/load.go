@@ -14,7 +14,7 @@ import (
 
 // chunkBytes is how much of a load is held in memory before it is compared
 // with what is stored.
-const chunkBytes = 128 << 20
+const chunkBytes = 64 << 20
 
 // loader is one load. Rows cross to a goroutine in batches; there they are
 // encoded into chunks, and each chunk is merged in a transaction of its own.

@@ -78,6 +78,19 @@ func exerciseLoad(t *testing.T, open Open) {
 			query: `SELECT count(*) FROM fact_event f`, rows: "4\n",
 		},
 		{
+			name: "files that overlap, and repeat rows of their own",
+			kind: Event(),
+			steps: []step{
+				{rows: []says{
+					{"account": "a", "name": "x", "at": noon}, {"account": "a", "name": "x", "at": noon}, {"account": "a", "name": "y", "at": noon},
+					{"account": "a", "name": "x", "at": noon, "file": 1}, {"account": "a", "name": "x", "at": noon, "file": 1}, {"account": "a", "name": "x", "at": noon, "file": 1},
+					{"account": "a", "name": "z", "at": noon, "file": 1}, {"account": "a", "name": "y", "at": noon, "file": 2}, {"account": "a", "name": "z", "at": noon, "file": 2},
+				}, want: warehouse.Loaded{Added: 5, Repeated: 4, Unmatched: 5}},
+				{rows: []says{{"account": "a", "name": "x", "at": noon}, {"account": "a", "name": "z", "at": noon}}, want: warehouse.Loaded{Unchanged: 2}},
+			},
+			query: `SELECT value, count(*) FROM fact_event f JOIN text ON domain = 'event.name' AND code = name GROUP BY 1 ORDER BY 1`, rows: "x 3\ny 1\nz 1\n",
+		},
+		{
 			name: "a corrected row with an id",
 			kind: Event(),
 			steps: []step{

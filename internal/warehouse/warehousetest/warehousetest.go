@@ -109,6 +109,7 @@ func Row(kind fact.Kind, says map[string]any) warehouse.KeyedRow {
 	if v, ok := says["id"].(string); ok {
 		row.ID = []byte(v)
 	}
+	row.File, _ = says["file"].(int)
 	if v, ok := says["at"]; ok {
 		row.At, row.AtAssumed = micros(v), false
 	}

@@ -1,0 +1,192 @@
+package explain
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/segue-cs/segue/internal/dimension"
+	"github.com/segue-cs/segue/internal/rule"
+)
+
+// scale is the number that a dimension cuts.
+type scale struct {
+	label string
+	value rule.Value
+	show  func(float64) string
+	gap   func(float64) string // shows a difference
+}
+
+func (s scale) words() string {
+	switch s.value.Kind() {
+	case rule.KindNumber:
+		return s.show(s.value.Number())
+	case rule.KindAtLeast:
+		return "more than " + s.show(s.value.Number())
+	default:
+		return ""
+	}
+}
+
+// scaleOf returns what an ordered dimension cuts; a score counts to 100.
+func (e *evaluation) scaleOf(d dimension.Definition) scale {
+	switch d.Form {
+	case dimension.ByBound:
+		u := e.m.unit(d.Of)
+		return scale{
+			label: e.m.label(d.Of), value: e.value(d.Of, 0),
+			show: func(x float64) string { return e.m.quantity(x, u) },
+			gap:  func(x float64) string { return e.m.gap(x, u) },
+		}
+	case dimension.ByScore:
+		hundred := func(x float64) string { return figure(x * 100) }
+		return scale{label: "Score", value: numberOr(e.level(d.Name).Score), show: hundred, gap: hundred}
+	default:
+		return scale{label: "Points", value: numberOr(e.level(d.Name).Score), show: figure, gap: figure}
+	}
+}
+
+func numberOr(x *float64) rule.Value {
+	if x == nil {
+		return rule.Unknown()
+	}
+	return rule.Number(*x)
+}
+
+// measure fills in the value, the bounds and the distance to the next ones.
+func (e *evaluation) measure(out *Lens, d dimension.Definition, level Level) {
+	s, bounds := e.scaleOf(d), e.bounds(d)
+	if d.Form == dimension.ByBound {
+		out.Of = d.Of
+	}
+	out.Shown = s.words()
+	if s.value.Kind() == rule.KindNumber {
+		x := s.value.Number()
+		out.Value = &x
+	}
+	for i, l := range d.Levels {
+		b := Bound{Level: l.Name, Title: levelWords(d.Levels, l.Name), Cut: cutWords(l)}
+		if from := bounds[i]; i < len(bounds)-1 && !math.IsNaN(from) {
+			b.From, b.Shown = &from, s.show(from)
+		}
+		out.Bounds = append(out.Bounds, b)
+	}
+	if names := d.LevelNames(); len(names) > len(d.Levels) {
+		out.Bounds = append(out.Bounds, Bound{Level: dimension.None, Title: dimension.None})
+	}
+	if out.Value == nil || level.Index < 0 || level.Index >= len(bounds) {
+		return
+	}
+	x := *out.Value
+	if i := nearestAbove(bounds, min(level.Index, len(bounds)-1)); i >= 0 {
+		out.Up = distance(s, d.Levels, i, x, bounds[i], "below "+levelWords(d.Levels, d.Levels[i].Name))
+	}
+	if i := level.Index; i < len(bounds)-1 {
+		below := i + 1
+		out.Down = distance(s, d.Levels, below, x, bounds[i], "above "+levelWords(d.Levels, d.Levels[below].Name))
+	}
+}
+
+// nearestAbove returns the next higher level that has a bound, -1 for none.
+func nearestAbove(bounds []float64, index int) int {
+	for i := index - 1; i >= 0; i-- {
+		if !math.IsNaN(bounds[i]) {
+			return i
+		}
+	}
+	return -1
+}
+
+func distance(s scale, levels []dimension.Level, to int, x, bound float64, side string) *Distance {
+	out := &Distance{Level: levels[to].Name, By: abs(x - bound), Share: shareOf(x, bound)}
+	out.Text = fmt.Sprintf("%s (%s) %s", s.gap(out.By), shareWords(out.Share), side)
+	if out.By == 0 {
+		out.Text = "just " + side
+	}
+	return out
+}
+
+// cutWords says where a bound moves with other customers.
+func cutWords(l dimension.Level) string {
+	switch l.Cut {
+	case dimension.Percentile:
+		return "top " + percent(math.Round((1-l.Bound)*1e6)/1e6)
+	case dimension.Cumulative:
+		return "the first " + percent(l.Bound) + " of the total"
+	}
+	return ""
+}
+
+func (e *evaluation) boundWords(d dimension.Definition, s scale, i int, bound float64) string {
+	l := d.Levels[i]
+	from := " from "
+	if d.Above {
+		from = " above "
+	}
+	text := levelWords(d.Levels, l.Name) + from + s.show(bound)
+	if cut := cutWords(l); cut != "" {
+		text += " (" + cut + e.group(d) + ")"
+	}
+	return text
+}
+
+// group names those among whom a bound is cut.
+func (e *evaluation) group(d dimension.Definition) string {
+	var names []string
+	for _, w := range d.Within {
+		v := e.lookup(w, 0)
+		if v.IsUnknown() {
+			return ""
+		}
+		names = append(names, e.m.show(w, v))
+	}
+	if names == nil {
+		return ""
+	}
+	return " of " + strings.Join(names, ", ")
+}
+
+// gapTo says how far the nearest of the wanted levels is: "ARR is $16,000 or
+// 16 % short".
+func (e *evaluation) gapTo(d dimension.Definition, wanted []string) string {
+	level := e.level(d.Name)
+	if d.Form == dimension.ByRules && level.Index >= 0 {
+		return e.earlierLevel(d, level.Index, wanted)
+	}
+	if !d.Ordered() || level.Index < 0 {
+		return ""
+	}
+	s, bounds := e.scaleOf(d), e.bounds(d)
+	if s.value.Kind() != rule.KindNumber {
+		return ""
+	}
+	x, best, text := s.value.Number(), math.Inf(1), ""
+	for _, name := range wanted {
+		to := slices.Index(d.LevelNames(), name)
+		at, side := to, "short"
+		if to > level.Index {
+			at, side = to-1, "over"
+		}
+		if to < 0 || at >= len(bounds)-1 || math.IsNaN(bounds[at]) || abs(bounds[at]-x) >= best {
+			continue
+		}
+		best = abs(bounds[at] - x)
+		text = fmt.Sprintf("%s is %s or %s %s", s.label, s.gap(best), shareWords(shareOf(x, bounds[at])), side)
+		if best == 0 {
+			text = fmt.Sprintf("%s is just at the line", s.label)
+		}
+	}
+	return text
+}
+
+// earlierLevel says why not the first of the wanted levels, where its rule
+// stands before that of the level taken.
+func (e *evaluation) earlierLevel(d dimension.Definition, index int, wanted []string) string {
+	for _, l := range d.Levels[:index] {
+		if slices.Contains(wanted, l.Name) {
+			return e.refusals(l.When.Trace(e.lookup))
+		}
+	}
+	return ""
+}

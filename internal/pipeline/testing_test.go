@@ -1,0 +1,358 @@
+package pipeline_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/segue-cs/segue/internal/pipeline"
+	"github.com/segue-cs/segue/internal/spec"
+	"github.com/segue-cs/segue/internal/warehouse"
+	"github.com/segue-cs/segue/internal/warehouse/duckdb"
+)
+
+const testedStrategy = `
+name: test
+currency: USD
+timezone: America/New_York
+late_renewal_grace: 0d
+metrics:
+  arr:         {title: ARR, from: contract, sum: arr, where: in_force}
+  seats:       {title: Seats, from: contract, sum: seats, where: in_force}
+  share:       {title: Share of seats used, unit: ratio, is: users / seats}
+  users:       {title: Active users, from: event, count_distinct: contact, over: 28d}
+  change:      {title: Change of use, unit: ratio, is: 'users / ago(users, 28d) - 1'}
+  started:     {title: Started, from: contract, min: starts}
+  ends:        {title: Ends, from: contract, max: ends}
+  solved:      {title: Last solved, from: ticket, last: closed_at}
+  since_call:  {title: Days since we spoke, from: activity, since: true}
+  third:       {title: A third, is: 'arr / 3'}
+  standing:    {title: Standing, rank: arr}
+dimensions:
+  value: {title: Value, of: arr, levels: {high: 100000, medium: 20000, low: 0}}
+  peers: {title: Among peers, of: arr, levels: {top: p75, middle: p50, rest: p0}}
+  most:  {title: Holds most, of: arr, levels: {most: {cumulative: 60%}, rest: {cumulative: 100%}}}
+  care:  {title: Care, levels: {forgotten: 'since_call > 90', cared_for: 'true'}}
+  industry: {title: Industry, trait: industry}
+segmentations:
+  coverage:
+    title: Coverage
+    segments:
+      keep: {title: Keep, when: 'value == "high"'}
+      grow: {title: Grow, when: 'value == "medium" && share > 0.5'}
+      scaled: {title: Scaled, when: 'true'}
+  certain:
+    title: Certain
+    on_unknown: unknown
+    segments:
+      used: {title: Used, when: 'share > 0.5'}
+      unused: {title: Unused, when: 'true'}
+`
+
+func inMemory(ctx context.Context) (warehouse.Warehouse, error) {
+	return duckdb.Open(ctx, "", duckdb.Options{Threads: 1})
+}
+
+// runTests runs the tests of a test file, whose lines count from 1.
+func runTests(t *testing.T, strategy, tests string, names ...string) (pipeline.TestsReport, error) {
+	t.Helper()
+	s, found := spec.Load(fstest.MapFS{"s.yaml": {Data: []byte(strategy)}, "x.test.yaml": {Data: []byte(tests)}})
+	if s == nil {
+		t.Fatal(found.Err())
+	}
+	return pipeline.RunTests(context.Background(), s, pipeline.TestsRequest{Names: names}, inMemory)
+}
+
+// failures lists what failed, one a line.
+func failures(r pipeline.TestsReport) []string {
+	list := []string{}
+	for _, test := range r.Tests {
+		for _, c := range test.Customers {
+			for _, f := range c.Failures {
+				list = append(list, fmt.Sprintf("%s %s: %s is %q, want %q: %s", f.At, c.Name, f.Name, f.Got, f.Want, f.Why))
+			}
+		}
+	}
+	return list
+}
+
+// oneTest is a test file with the customers, the first of which is on line 4.
+func oneTest(customers string) string {
+	var b strings.Builder
+	b.WriteString("tests:\n  t:\n    as_of: 2026-01-31\n    customers:\n")
+	for line := range strings.Lines(strings.TrimPrefix(customers, "\n")) {
+		b.WriteString("      " + line)
+	}
+	return b.String()
+}
+
+func TestRunTests(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name      string
+		customers string
+		want      []string
+	}{
+		{"facts that land where they must", `
+a:
+  facts:
+    contract:
+      - {starts: 2025-02-01, ends: 2026-02-01, arr: 90000, seats: 2}
+      - {id: K2, starts: 2025-02-01, arr: 15000.50, seats: 2}
+    event: [{contact: ann, at: 2026-01-04}, {contact: bob, at: 2026-01-31T23:59:59}, {contact: cid, at: 2026-01-31}]
+    activity: [{at: 2026-01-01T10:00:00}]
+    ticket: [{at: 2026-01-01, closed_at: 2026-01-30T23:00:00}]
+  expect: {arr: 105000.5, seats: 4, users: 3, share: 0.75, value: high, coverage: keep, certain: used, started: 2025-02-01, ends: 9999-12-31, solved: 2026-01-30, since_call: 30, care: cared_for}
+`, []string{}},
+		{"numbers that cannot be written out", `
+a: {facts: {contract: [{starts: 2025-02-01, arr: 100}]}, expect: {third: 33.3333333333}}
+b: {facts: {contract: [{starts: 2025-02-01, arr: 100}]}, expect: {third: 33.333333}}
+`, []string{`x.test.yaml:6:75 b: third is "33.333333333333336", want "33.333333": A third 33.333: ARR / 3`}},
+		{"kinds that are mentioned anywhere as known to the end", `
+a: {facts: {event: [{contact: ann, at: 2026-01-20}]}, expect: {users: 1, arr: ~, value: unknown, since_call: ~}}
+b: {facts: {activity: []}, expect: {users: 0, since_call: ~, care: forgotten, coverage: scaled, certain: unknown}}
+`, []string{}},
+		{"earlier days", `
+a:
+  facts: {event: [{contact: ann, at: 2025-12-20}, {contact: ann, at: 2026-01-20}, {contact: bob, at: 2026-01-20}]}
+  expect: {change: 1}
+`, []string{}},
+		{"amounts in other currencies", `
+a:
+  facts:
+    fx_rate: [{currency: EUR, rate: 1.25}]
+    contract: [{starts: 2025-02-01, arr: 80000 EUR}, {starts: 2025-02-01, arr: 20}]
+  expect: {arr: 100020, value: high}
+`, []string{}},
+		{"given values over the facts", `
+a:
+  facts: {contract: [{starts: 2025-02-01, arr: 5, seats: 10}]}
+  metrics: {arr: 50000, users: 6}
+  traits: {industry: Software}
+  expect: {arr: 50000, third: 16666.666666667, share: 0.6, value: medium, coverage: grow, certain: used, industry: Software}
+b:
+  metrics: {arr: 50000, share: 0.51}
+  expect: {coverage: grow, share: 0.51, seats: ~}
+c:
+  facts: {contract: [{starts: 2025-02-01, arr: 7}]}
+  expect: {arr: 7, coverage: scaled}
+`, []string{}},
+		{"a given null as unknown", `
+a:
+  facts: {contract: [{starts: 2025-02-01, arr: 30000, seats: 4}]}
+  metrics: {arr: ~, share: ~}
+  expect: {arr: ~, third: ~, value: unknown, certain: unknown, seats: 4}
+`, []string{}},
+		{"places that are others", `
+a:
+  metrics: {arr: 84000, share: 0.3}
+  traits: {industry: Retail}
+  expect: {value: high, coverage: keep, industry: Software, arr: 84001}
+b: {metrics: {arr: 100000}, expect: {coverage: grow, value: unknown}}
+c: {metrics: {seats: ~}, expect: {certain: used}}
+d: {metrics: {share: 0.9}, expect: {certain: unknown}}
+`, []string{
+			`x.test.yaml:8:20 a: value is "medium", want "high": $84,000 is from $20,000, so medium; $16,000 (16 %) below high, $64,000 (76.2 %) above low`,
+			`x.test.yaml:8:36 a: coverage is "scaled", want "keep": Value is medium, not high (ARR is $16,000 or 16 % short)`,
+			`x.test.yaml:8:52 a: industry is "Retail", want "Software": Retail`,
+			`x.test.yaml:8:67 a: arr is "84000", want "84001": ARR $84,000: from the test`,
+			`x.test.yaml:9:48 b: coverage is "keep", want "grow": Keep comes first: Value is high`,
+			`x.test.yaml:9:61 b: value is "high", want "unknown": `,
+			`x.test.yaml:10:44 c: certain is "unknown", want "used": can't tell whether share of seats used is over 50 %: no seats`,
+			`x.test.yaml:11:46 d: certain is "used", want "unknown": nothing is missing that matters: `,
+		}},
+		{"rows that are no facts", `
+a:
+  facts:
+    contract: [{starts: 2025-13-01, arr: many}, {arr: 5}, {starts: 2025-01-01, arr: 1, account: other}]
+  expect: {arr: 0}
+`, []string{
+			`x.test.yaml:7:81 a: contract is "", want "": account: the test has no account "other"`,
+			`x.test.yaml:7:29 a: contract is "", want "": starts "2025-13-01": `,
+			`x.test.yaml:7:46 a: contract is "", want "": arr "many": `,
+			`x.test.yaml:7:53 a: contract is "", want "": starts: it is empty, and every row needs it`,
+		}},
+		{"internal accounts", `
+a: {facts: {account: [{internal: true}]}, expect: {coverage: scaled}}
+`, []string{`x.test.yaml:5:62 a: coverage is "no customer", want "scaled": on 2026-01-31 it does not count: an internal account, or one that is not there yet`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			report, err := runTests(t, testedStrategy, oneTest(tt.customers))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := failures(report)
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("failures (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// Four customers with ARR 10, 20, 30 and 40: p75 is 30 and p50 is 20, the sum
+// is 100, and 40 alone is short of 60 of it. The ranks are thirds.
+const fourPeers = `
+a: {%s, expect: {peers: rest, most: rest, standing: 0}}
+b: {%s, expect: {peers: middle, most: rest, standing: 0.333333333333}}
+c: {%s, expect: {peers: top, most: most, standing: 0.666666666667}}
+d: {%s, expect: {peers: top, most: most, standing: 1}}
+`
+
+func TestRunTestsComparesPeers(t *testing.T) {
+	t.Parallel()
+	given := func(arr int) string { return fmt.Sprintf("metrics: {arr: %d}", arr) }
+	stored := func(arr int) string {
+		return fmt.Sprintf("facts: {contract: [{starts: 2025-02-01, arr: %d}]}", arr)
+	}
+	tests := []struct {
+		name       string
+		a, b, c, d string
+	}{
+		{"facts alone", stored(10), stored(20), stored(30), stored(40)},
+		{"given values alone", given(10), given(20), given(30), given(40)},
+		{"both", stored(10), given(20), stored(30), given(40)},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			report, err := runTests(t, testedStrategy, oneTest(fmt.Sprintf(fourPeers, tt.a, tt.b, tt.c, tt.d)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{}, failures(report)); diff != "" || report.Passed != 4 {
+				t.Errorf("failures (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRunTestsKeepsTheBase(t *testing.T) {
+	t.Parallel()
+	strategy := testedStrategy + "base: {when: 'arr > 0'}\n"
+	const outside = "no customer"
+	tests := []struct {
+		name, customer string
+		want           string
+	}{
+		{"a customer inside", "{facts: {contract: [{starts: 2025-02-01, arr: 5}]}, expect: {coverage: scaled}}", ""},
+		{"one that left", "{facts: {contract: [{starts: 2025-02-01, ends: 2025-03-01, arr: 5}]}, expect: {arr: 0}}", outside},
+		{"one that may be inside", "{expect: {coverage: scaled}}", ""},
+		{"one that is given in", "{facts: {contract: []}, metrics: {arr: 5}, expect: {coverage: scaled}}", ""},
+		{"one that is given out", "{facts: {contract: [{starts: 2025-02-01, arr: 5}]}, metrics: {arr: 0}, expect: {arr: 0}}", outside},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			report, err := runTests(t, strategy, oneTest("a: "+tt.customer+"\n"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := ""
+			for _, f := range report.Tests[0].Customers[0].Failures {
+				got = f.Got
+			}
+			if got != tt.want {
+				t.Errorf("got %q, want %q: %q", got, tt.want, failures(report))
+			}
+		})
+	}
+}
+
+func TestRunTestsByOtherGrains(t *testing.T) {
+	t.Parallel()
+	const family = `
+group:
+  facts:
+    account: [{account: group, entity: company}, {account: site, parent: group, entity: site}]
+    contract: [{starts: 2025-02-01, arr: 70000}, {account: site, starts: 2025-02-01, arr: 40000}]
+  expect: {%s}
+daughter:
+  facts:
+    account: [{parent: group}]
+    contract: [{starts: 2025-02-01, arr: 5}]
+  expect: {%s}
+`
+	lines := strings.Replace(testedStrategy, "name: test\n", "", 1)
+	byParent := strings.Replace(lines, "  coverage:\n", "  coverage:\n    customer: parent\n", 1)
+	tests := []struct {
+		name, strategy, customers string
+		want                      []string
+	}{
+		{"families", "customer: parent\n" + lines, fmt.Sprintf(family, "arr: 110005, value: high, coverage: keep", "coverage: keep"), []string{}},
+		{"one segmentation by family", byParent, fmt.Sprintf(family, "arr: 70000, value: medium, coverage: keep", "value: low, coverage: keep"), []string{}},
+		{"families with given values", "customer: parent\n" + lines, `
+group: {metrics: {arr: 100}, expect: {value: low, third: 33.33333333333}}
+`, []string{}},
+		{"entities", "customer: 'entity: company'\n" + lines, fmt.Sprintf(family, "arr: 110005, value: high", "value: high") + `
+alone: {expect: {value: unknown}}
+`, []string{`x.test.yaml:16:25 alone: value is "no customer", want "unknown": neither it nor an account above it is a company`}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			report, err := runTests(t, tt.strategy, oneTest(tt.customers))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, failures(report)); diff != "" {
+				t.Errorf("failures (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestRunTestsByName(t *testing.T) {
+	t.Parallel()
+	const two = `
+tests:
+  one:
+    as_of: 2026-01-31
+    customers: {a: {metrics: {arr: 1}, expect: {arr: 1}}, b: {metrics: {arr: 1}, expect: {arr: 2}}}
+  two:
+    as_of: 2026-01-31
+    customers: {a: {metrics: {arr: 1}, expect: {arr: 1}}}
+`
+	tests := []struct {
+		name   string
+		names  []string
+		passed int
+		failed int
+		err    string
+	}{
+		{"no name", nil, 2, 1, ""},
+		{"a test", []string{"two"}, 1, 0, ""},
+		{"a customer of a test", []string{"one/b"}, 0, 1, ""},
+		{"both of one", []string{"one/b", "one"}, 1, 1, ""},
+		{"a name that is none", []string{"onee"}, 0, 0, `no test is called "onee" (did you mean "one"?)`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			report, err := runTests(t, testedStrategy, two, tt.names...)
+			if message := fmt.Sprint(err); err != nil && message != tt.err || err == nil && tt.err != "" {
+				t.Fatalf("got %v, want %q", err, tt.err)
+			}
+			if report.Passed != tt.passed || report.Failed != tt.failed {
+				t.Errorf("got %d passed and %d failed, want %d and %d", report.Passed, report.Failed, tt.passed, tt.failed)
+			}
+		})
+	}
+}
+
+func TestRunTestsWithoutTests(t *testing.T) {
+	t.Parallel()
+	s, found := spec.Load(fstest.MapFS{"s.yaml": {Data: []byte(testedStrategy)}})
+	if s == nil {
+		t.Fatal(found.Err())
+	}
+	report, err := pipeline.RunTests(context.Background(), s, pipeline.TestsRequest{}, nil)
+	if err != nil || len(report.Tests) != 0 {
+		t.Errorf("got %+v, %v", report, err)
+	}
+}

@@ -1,0 +1,198 @@
+package duckdb_test
+
+import (
+	"database/sql"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/warehouse"
+	"github.com/segue-cs/segue/internal/warehouse/duckdb"
+)
+
+func TestOpen(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name    string
+		file    func(t *testing.T, path string)
+		foreign bool
+		want    string // in the message
+	}{
+		{"a text file", write("id,name\n1,Acme and some more\n"), true, "not a store of facts"},
+		{"a short file", write("DUCK"), true, "not a store of facts"},
+		{"the tables of another program", engine(`CREATE TABLE notes (n INTEGER)`), true, "tables of another program"},
+		{"a later format", engine(`CREATE TABLE about (format INTEGER); INSERT INTO about VALUES (1000)`), true, "use a newer program"},
+		{"a torn file", torn, false, "open facts"},
+		{"an empty file", write(""), false, ""},
+		{"no file", func(*testing.T, string) {}, false, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			path := filepath.Join(t.TempDir(), "facts.duckdb")
+			tt.file(t, path)
+			w, err := duckdb.Open(t.Context(), path, duckdb.Options{Threads: 1})
+			if err == nil {
+				w.Close()
+			}
+			if got := errors.Is(err, warehouse.ErrForeign); got != tt.foreign {
+				t.Errorf("got %v, want foreign %t", err, tt.foreign)
+			}
+			if (err == nil) != (tt.want == "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+		})
+	}
+}
+
+func write(text string) func(*testing.T, string) {
+	return func(t *testing.T, path string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// engine makes a file with the engine alone.
+func engine(statements string) func(*testing.T, string) {
+	return func(t *testing.T, path string) {
+		t.Helper()
+		db, err := sql.Open("duckdb", path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer db.Close()
+		if _, err := db.ExecContext(t.Context(), statements); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// torn is a store of facts with a hole in its headers.
+func torn(t *testing.T, path string) {
+	t.Helper()
+	w, err := duckdb.Open(t.Context(), path, duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt(make([]byte, 8192), 4096); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestReadOnly(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "facts.duckdb")
+	w, err := duckdb.Open(t.Context(), path, duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	w, err = duckdb.Open(t.Context(), path, duckdb.Options{Threads: 1, ReadOnly: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if _, err := w.Profile(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if err := w.Prepare(t.Context(), []fact.Kind{eventKind()}); err == nil {
+		t.Error("got no error for a table in a file that is only read")
+	}
+}
+
+func TestSandbox(t *testing.T) {
+	t.Parallel()
+	w, err := duckdb.Open(t.Context(), "", duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	out := filepath.Join(t.TempDir(), "out.csv")
+	for _, text := range []string{
+		`COPY (SELECT 1) TO '` + out + `'`,
+		`ATTACH '` + out + `' AS other`,
+		`SET threads = 4`,
+		`SET enable_external_access = true`,
+		`INSTALL httpfs`,
+		`LOAD httpfs`,
+	} {
+		if err := w.Exec(t.Context(), warehouse.Statement{Text: text}); err == nil {
+			t.Errorf("got no error for %s", text)
+		}
+	}
+	if _, err := os.Stat(out); err == nil {
+		t.Error("got a file from inside the sandbox")
+	}
+}
+
+func TestLoadRefuses(t *testing.T) {
+	t.Parallel()
+	kind := fact.Kind{Name: "note", Timing: fact.At, Columns: []fact.Column{{Name: "text", Type: fact.Text}, {Name: "day", Type: fact.Date}, {Name: "n", Type: fact.Number}}}
+	good := []fact.Value{{Text: []byte("x")}, {Int: 1}, {Int: 1}}
+	tests := []struct {
+		name   string
+		values []fact.Value
+		want   string
+	}{
+		{"a value too few", good[:2], "2 values for 3 columns"},
+		{"a day beyond 32 bits", []fact.Value{good[0], {Int: 1 << 40}, good[2]}, "column day: 1099511627776 is out of range"},
+		{"the number that stands for missing", []fact.Value{good[0], good[1], {Int: -1 << 63}}, "column n"},
+		{"text that is not UTF-8", []fact.Value{{Text: []byte("\xff\xfe")}, good[1], good[2]}, "not UTF-8"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w, err := duckdb.Open(t.Context(), "", duckdb.Options{Threads: 1})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer w.Close()
+			loading := warehouse.Loading{Kind: kind, Source: "notes", Batch: 1}
+			if _, err := w.Load(t.Context(), loading); err == nil {
+				t.Error("got no error for a kind that is not prepared")
+			}
+			if err := w.Prepare(t.Context(), []fact.Kind{kind}); err != nil {
+				t.Fatal(err)
+			}
+			ld, err := w.Load(t.Context(), loading)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := ld.Add(warehouse.KeyedRow{Row: fact.Row{Line: 2, Values: good}}); err != nil {
+				t.Fatal(err)
+			}
+			err = ld.Add(warehouse.KeyedRow{Row: fact.Row{Line: 3, Values: tt.values}})
+			if err == nil {
+				_, err = ld.Finish(t.Context())
+			} else if aborted := ld.Abort(t.Context()); aborted != nil {
+				t.Error(aborted)
+			}
+			if err == nil || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q", err, tt.want)
+			}
+			ld, err = w.Load(t.Context(), loading)
+			if err != nil {
+				t.Fatalf("load again: %v", err)
+			}
+			if err := ld.Add(warehouse.KeyedRow{Row: fact.Row{Line: 2, Values: good}}); err != nil {
+				t.Fatal(err)
+			}
+			if got, err := ld.Finish(t.Context()); err != nil || got.Added != 1 {
+				t.Errorf("load again: got %+v, %v", got, err)
+			}
+		})
+	}
+}
