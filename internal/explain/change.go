@@ -18,6 +18,7 @@ type search struct {
 	d      segmentation.Definition
 	probes []probe
 	roots  []string
+	finest map[string]int
 
 	now *evaluation // as things are
 	e   *evaluation // as they might be
@@ -25,7 +26,7 @@ type search struct {
 
 func (m *model) newSearch(c *Customer, d segmentation.Definition) *search {
 	v := m.survey(d)
-	return &search{m: m, c: c, d: d, probes: v.probes, roots: v.roots, now: m.evaluation(c), e: m.evaluation(c)}
+	return &search{m: m, c: c, d: d, probes: v.probes, roots: v.roots, finest: v.finest, now: m.evaluation(c), e: m.evaluation(c)}
 }
 
 // placeWith returns the place with another value of one root.
@@ -75,7 +76,7 @@ func (p *search) changes(at Segment) []Change {
 // to each other segment, upwards and downwards.
 func (p *search) changesOf(key string, at Segment) []Change {
 	v := p.valueNow(key)
-	r := p.m.root(key, v)
+	r := p.m.root(key, v, p.finest[key])
 	if v.IsUnknown() || r.earlier || !r.isStepped() || v.Type() != r.typ || v.Micros() == period.Open.Micros() {
 		return nil
 	}

@@ -26,10 +26,14 @@ type surveyor struct {
 	seen   map[string]bool
 	probes []probe
 	roots  []string // in the order of the rules
+
+	// finest holds, by root, the most decimals among the numbers that it is
+	// compared with, however far away
+	finest map[string]int
 }
 
 func (m *model) survey(d segmentation.Definition) *surveyor {
-	v := &surveyor{m: m, seen: map[string]bool{}}
+	v := &surveyor{m: m, seen: map[string]bool{}, finest: map[string]int{}}
 	for _, s := range d.Segments {
 		v.rule(s.When, 0)
 	}
@@ -68,10 +72,14 @@ func (v *surveyor) comparison(x *rule.Expr, n *rule.Node, ago int, a, b *rule.No
 		return
 	}
 	roots := map[string]bool{}
+	fine := 0
 	for _, side := range []*rule.Node{a, b} {
 		side.Walk(func(n *rule.Node) bool {
-			if n.Op == rule.OpVar {
+			switch n.Op {
+			case rule.OpVar:
 				v.m.rootsOf(n.Name, n.AgoDays+ago, roots)
+			case rule.OpConst:
+				fine = max(fine, decimals(n.Value.Number()))
 			}
 			return true
 		})
@@ -79,6 +87,7 @@ func (v *surveyor) comparison(x *rule.Expr, n *rule.Node, ago int, a, b *rule.No
 	if len(roots) == 0 {
 		return
 	}
+	v.refine(roots, fine)
 	v.probes = append(v.probes, probe{roots, func(e *evaluation) int {
 		left, right := e.side(x, n, ago, a), e.side(x, n, ago, b)
 		switch {
@@ -93,6 +102,12 @@ func (v *surveyor) comparison(x *rule.Expr, n *rule.Node, ago int, a, b *rule.No
 			return noAnswer
 		}
 	}})
+}
+
+func (v *surveyor) refine(roots map[string]bool, decimals int) {
+	for key := range roots {
+		v.finest[key] = max(v.finest[key], decimals)
+	}
 }
 
 // side returns the value of one side of a comparison within a rule.
@@ -163,6 +178,7 @@ func (v *surveyor) dimension(d dimension.Definition) {
 	}
 	roots := map[string]bool{}
 	v.m.rootsOf(d.Name, 0, roots)
+	v.refine(roots, finestOf(d))
 	v.probes = append(v.probes, probe{roots, func(e *evaluation) int {
 		l := e.level(d.Name)
 		if l.Index < 0 {
@@ -170,6 +186,24 @@ func (v *surveyor) dimension(d dimension.Definition) {
 		}
 		return l.Index
 	}})
+}
+
+// finestOf returns the decimals in which a dimension speaks of its number; a
+// score on a short scale is in decimals too.
+func finestOf(d dimension.Definition) int {
+	fine := 0
+	for _, c := range d.Score {
+		if abs(c.To-c.From) <= 2 {
+			fine = 1
+		}
+		fine = max(fine, decimals(c.From), decimals(c.To))
+	}
+	for _, l := range d.Levels {
+		if d.Form == dimension.ByBound && l.Cut == dimension.Absolute {
+			fine = max(fine, decimals(l.Bound))
+		}
+	}
+	return fine
 }
 
 // rootsOf adds the metrics from facts, ranks and traits that a name depends on.

@@ -36,7 +36,7 @@ func (p *search) questions(at Segment) []Question {
 
 func (p *search) question(key string, at Segment) (Question, bool) {
 	v := p.valueNow(key)
-	r := p.m.root(key, v)
+	r := p.m.root(key, v, p.finest[key])
 	var outcomes []Outcome
 	switch r.typ {
 	case rule.TypeNumber, rule.TypeTime:

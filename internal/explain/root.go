@@ -30,7 +30,9 @@ type root struct {
 // most bounds the numbers that are tried.
 const most = 1e11
 
-func (m *model) root(key string, v rule.Value) root {
+// root returns how to try other values than v. Finest is how many decimals the
+// rules speak in.
+func (m *model) root(key string, v rule.Value, finest int) root {
 	name, ago, earlier := cutEarlier(key)
 	r := root{key: key, unit: m.unit(key), earlier: earlier && ago > 0, low: math.MinInt64, high: math.MaxInt64, perUnit: 1}
 	d, isMetric := m.metrics[name]
@@ -52,7 +54,7 @@ func (m *model) root(key string, v rule.Value) root {
 	case rule.TypeTime:
 		r.low, r.high = int64(period.Earliest), int64(period.Latest)
 	case rule.TypeNumber:
-		r.steps(d, isMetric, m.s.Currency.Exponent(), v)
+		r.steps(d, isMetric, m.s.Currency.Exponent(), v, finest)
 	}
 	return r
 }
@@ -72,7 +74,7 @@ func traitType(t fact.Type) rule.Type {
 }
 
 // steps settles how finely a number is tried, and how far.
-func (r *root) steps(d metric.Definition, isMetric bool, exponent int, v rule.Value) {
+func (r *root) steps(d metric.Definition, isMetric bool, exponent int, v rule.Value, finest int) {
 	x := v.Number()
 	isAverage := isMetric && d.Form == metric.FromFacts && d.Aggregate == metric.Avg
 	isCount := isMetric && d.Form == metric.FromFacts && (d.Aggregate.CountsNothingAsZero() && d.Aggregate != metric.Sum || d.Aggregate == metric.Since)
@@ -82,10 +84,14 @@ func (r *root) steps(d metric.Definition, isMetric bool, exponent int, v rule.Va
 		r.perUnit = 1000
 	case r.unit == rule.UnitMoney:
 		r.perUnit = math.Pow10(exponent)
-	case isAverage || v.Kind() != rule.KindNumber && r.unit == rule.UnitNone:
+	case isAverage:
 		r.perUnit = 100
 	case r.unit == rule.UnitNone:
-		r.perUnit = math.Pow10(decimals(x))
+		digits := decimals(x)
+		if finest > 0 { // one more than the rules, to get past them
+			digits = max(digits, min(finest+1, 4))
+		}
+		r.perUnit = math.Pow10(digits)
 	}
 	r.low, r.high = int64(-most*r.perUnit), int64(most*r.perUnit)
 	if x >= 0 && (isCount || r.unit != rule.UnitNone && r.unit != rule.UnitRatio) {
@@ -148,19 +154,26 @@ func (r root) around(v rule.Value) (below, above int64) {
 
 // turns returns the steps beyond a start, in one direction, at which the
 // answer of the probe becomes another, nearest first. It finds every turn of
-// an answer that goes one way.
+// an answer that goes one way, but for what zero does where it divides.
 func (r root) turns(start, direction int64, answer func(n int64) int) []int64 {
 	limit := r.high - start
 	if direction < 0 {
 		limit = start - r.low
 	}
+	zero := -start * direction // how far zero lies ahead
 	ask := func(k int64) int { return answer(start + direction*k) }
 	var found []int64
 	near, nearAnswer := int64(0), ask(0)
-	for stride := int64(1); near < limit; stride *= 4 {
+	for stride := int64(1); near < limit; {
 		far := min(near+stride, limit)
-		farAnswer := ask(far)
-		for farAnswer != nearAnswer {
+		stride *= 4
+		for _, stop := range []int64{zero - 1, zero, zero + 1} {
+			if near < stop && stop < far {
+				far, stride = stop, max(stride/4, 1)
+				break
+			}
+		}
+		for farAnswer := ask(far); farAnswer != nearAnswer; {
 			turn, turned := firstTurn(near, far, nearAnswer, ask)
 			found = append(found, start+direction*turn)
 			near, nearAnswer = turn, turned

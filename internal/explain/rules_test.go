@@ -39,7 +39,7 @@ const termsStrategy = `
 currency: USD
 traits:
   plan: {type: money}
-  rate: {type: number}
+  rate: {type: number, unit: ratio}
 metrics:
   money:    {unit: money, from: contract, sum: arr}
   people:   {unit: seats, from: contract, sum: seats}

@@ -78,7 +78,11 @@ type MoneySplit struct {
 func (ld *loading) summarize(loaded warehouse.Loaded) {
 	r := &ld.report
 	r.Loaded, r.Unchanged, r.Corrected, r.Repeated = loaded.Added, loaded.Unchanged, loaded.Corrected, loaded.Repeated
-	r.Conflicts, r.Unmatched, r.Retracted = loaded.Conflicts, loaded.Unmatched, loaded.Retracted
+	r.Conflicts, r.Retracted = loaded.Conflicts, loaded.Retracted
+	_, ofAccounts := ld.kind.Column(fact.ColAccount)
+	if ofAccounts {
+		r.Unmatched = loaded.Unmatched
+	}
 	r.ConflictExamples = loaded.ConflictExamples
 	r.Rejections = ld.rejects.examples
 	if ld.rejects.csv != nil {
@@ -92,7 +96,10 @@ func (ld *loading) summarize(loaded warehouse.Loaded) {
 			ld.money[name] = s
 		}
 		s.Loaded, s.Unchanged, s.Corrected, s.Repeated = totals.Added, totals.Unchanged, totals.Corrected, totals.Repeated
-		s.Unmatched, s.Retracted = totals.Unmatched, totals.Retracted
+		s.Retracted = totals.Retracted
+		if ofAccounts {
+			s.Unmatched = totals.Unmatched
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(ld.money)) {
 		r.Money = append(r.Money, *ld.money[name])

@@ -220,13 +220,19 @@ func (r reading) lacking(ctx context.Context, name string, segment query.ResultC
 	if !ok {
 		return nil, nil
 	}
-	var columns []query.ResultColumn
-	for _, leaf := range r.engine.Strategy.Leaves(name) {
-		for _, role := range []query.Role{query.RoleMetric, query.RoleTrait} {
-			if c, ok := query.Find(r.columns, role, leaf); ok {
-				columns = append(columns, c)
+	var columns []query.Missing
+	for _, leaf := range r.engine.Strategy.LeavesOf(name) {
+		column, ok := r.valueColumn(leaf.Name)
+		if !ok {
+			continue
+		}
+		m := query.Missing{ResultColumn: column}
+		for _, name := range leaf.Through {
+			if through, ok := r.valueColumn(name); ok {
+				m.Through = append(m.Through, through)
 			}
 		}
+		columns = append(columns, m)
 	}
 	if len(columns) == 0 {
 		return nil, nil
@@ -244,6 +250,14 @@ func (r reading) lacking(ctx context.Context, name string, segment query.ResultC
 	}
 	slices.SortStableFunc(list, func(a, b Lack) int { return int(b.Customers - a.Customers) })
 	return list, nil
+}
+
+// valueColumn returns the column of a metric or a trait.
+func (r reading) valueColumn(name string) (query.ResultColumn, bool) {
+	if c, ok := query.Find(r.columns, query.RoleMetric, name); ok {
+		return c, true
+	}
+	return query.Find(r.columns, query.RoleTrait, name)
 }
 
 // title returns how screens call a metric, trait, dimension or segmentation.

@@ -213,11 +213,11 @@ func (t *trial) loadRows(ctx context.Context, k fact.Kind, batch int64, m fact.M
 	return err
 }
 
+// rejectionText says what is wrong with a row, without the advice that is for
+// the mapping of an export.
 func rejectionText(r fact.Rejection) string {
-	if r.Value == "" {
-		return fmt.Sprintf("%s: %s", r.Column, r.Reason)
-	}
-	return fmt.Sprintf("%s %q: %s", r.Column, r.Value, r.Reason)
+	reason, _, _ := strings.Cut(r.Reason, "list it under missing")
+	return r.Column + ": " + strings.TrimRight(reason, ":; ")
 }
 
 // fields returns the cells in the order of the header. An amount may be written

@@ -12,6 +12,9 @@ import (
 	"github.com/segue-cs/segue/internal/spec"
 )
 
+// theTest is where the values of golden customers come from.
+const theTest = "the test"
+
 // why says in one line how an unexpected value came about.
 func (t *trial) why(ctx context.Context, stand *placed, p *peer, want spec.TestValue) (string, error) {
 	known := p.known
@@ -19,8 +22,16 @@ func (t *trial) why(ctx context.Context, stand *placed, p *peer, want spec.TestV
 	if err := stand.read.evidence(ctx, &known, stand.stored, p.id, want.Name); err != nil {
 		return "", err
 	}
+	for name, e := range known.Evidence {
+		if len(e.Sources) == 0 {
+			e.Reason = "the test has no " + e.Kind + " facts"
+		} else {
+			e.Sources = []string{theTest}
+		}
+		known.Evidence[name] = e
+	}
 	for name := range p.given {
-		known.Evidence[name] = explain.Evidence{Sources: []string{"the test"}}
+		known.Evidence[name] = explain.Evidence{Sources: []string{theTest}}
 	}
 	if d, ok := t.strategy.Segmentation(want.Name); ok {
 		x, err := explain.Explain(p.strategy, known, d.Name)
@@ -35,13 +46,13 @@ func (t *trial) why(ctx context.Context, stand *placed, p *peer, want spec.TestV
 		return "", err
 	}
 	for _, l := range x.Dimensions {
-		if l.Name == want.Name {
+		if l.Name == want.Name && l.Text != "" {
 			return l.Text, nil
 		}
 	}
 	for _, v := range x.Values {
 		if v.Name == want.Name {
-			return v.Title + " " + v.Shown + ": " + v.Text, nil
+			return strings.TrimSuffix(v.Title+" "+v.Shown+": "+v.Text, ": "), nil
 		}
 	}
 	return "", nil

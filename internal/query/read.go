@@ -60,15 +60,29 @@ func Counts(table string, columns []string, provisional, revenue string, currenc
 	return p
 }
 
-// Lacking counts, among customers whose segment is open, those for whom a
-// column is unknown. Rows: one, a column for each name in order.
-func Lacking(table, segmentColumn, openColumn string, columns []ResultColumn, revenue string, currency money.Currency) Plan {
+// Missing is a column of a result that may be unknown. Where only derived
+// columns use it, it is missed when one of them is unknown too.
+type Missing struct {
+	ResultColumn
+	Through []ResultColumn
+}
+
+// Lacking counts, among customers whose segment is open, those who miss a
+// column. Rows: one, customers and their revenue for each column in order.
+func Lacking(table, segmentColumn, openColumn string, columns []Missing, revenue string, currency money.Currency) Plan {
 	open := call(Or, call(Ne, col("c", openColumn), lit(int64(0))), call(Eq, col("c", segmentColumn), lit(int64(CodeUnknown))))
 	s := Select{From: from(table, "c"), Where: open}
 	for _, c := range columns {
 		missing := Expr(call(IsNull, col("c", c.Name)))
 		if c.None != "" {
 			missing = call(And, missing, call(Not, col("c", c.None)))
+		}
+		if len(c.Through) > 0 {
+			unknown := make([]Expr, len(c.Through))
+			for i, t := range c.Through {
+				unknown[i] = call(IsNull, col("c", t.Name))
+			}
+			missing = call(And, missing, call(Or, unknown...))
 		}
 		s.Columns = append(s.Columns, as("n_"+c.Of, Agg{Fn: CountRows, Filter: missing}))
 		if revenue != "" {

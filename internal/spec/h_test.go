@@ -3,7 +3,7 @@ import ("os";"testing";"strings";"time";"fmt";"testing/fstest";"github.com/segue
 func TestHostile(t *testing.T){
  var many strings.Builder
  many.WriteString("metrics:\n")
- for i:=0;i<15000;i++{ fmt.Fprintf(&many,"  m%d: {is: 'm%d + 1'}\n",i,i+1)}
+ for i:=0;i<4000;i++{ fmt.Fprintf(&many,"  m%d: {is: 'm%d + 1'}\n",i,i+1)}
  var chain strings.Builder
  chain.WriteString("currency: USD\nmetrics:\n  m500: {is: '1'}\n")
  for i:=0;i<500;i++{ fmt.Fprintf(&chain,"  m%d: {is: 'm%d + 1'}\n",i,i+1)}

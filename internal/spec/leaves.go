@@ -8,42 +8,74 @@ import (
 	"github.com/segue-cs/segue/internal/rule"
 )
 
-// Leaves returns the metrics from facts and the traits that a metric,
-// dimension, segmentation or audience rests on, in the order in which they are
-// first needed.
+// Leaf is a metric from facts or a trait that a definition rests on.
+type Leaf struct {
+	Name string
+	// Through are the derived metrics by which alone it is used; nil when a
+	// rule or a dimension uses it itself.
+	Through []string
+}
+
+// Leaves returns the names of what a metric, dimension, segmentation or
+// audience rests on in the end, in the order in which they are first needed.
 func (s *Strategy) Leaves(name string) []string {
-	var leaves []string
-	seen := map[string]bool{}
-	var visit func(name string)
-	rules := func(list ...*rule.Expr) {
+	var names []string
+	for _, l := range s.LeavesOf(name) {
+		names = append(names, l.Name)
+	}
+	return names
+}
+
+// LeavesOf is Leaves with how each of them is used.
+func (s *Strategy) LeavesOf(name string) []Leaf {
+	var leaves []Leaf
+	seen := map[[2]string]bool{}
+	add := func(name, through string) {
+		i := slices.IndexFunc(leaves, func(l Leaf) bool { return l.Name == name })
+		switch {
+		case i < 0 && through == "":
+			leaves = append(leaves, Leaf{Name: name})
+		case i < 0:
+			leaves = append(leaves, Leaf{Name: name, Through: []string{through}})
+		case through == "":
+			leaves[i].Through = nil
+		case leaves[i].Through != nil && !slices.Contains(leaves[i].Through, through):
+			leaves[i].Through = append(leaves[i].Through, through)
+		}
+	}
+	var visit func(name, through string)
+	rules := func(through string, list ...*rule.Expr) {
 		for _, x := range list {
 			if x == nil {
 				continue
 			}
 			for _, n := range x.Names() {
-				visit(n)
+				visit(n, through)
 			}
 		}
 	}
-	visit = func(name string) {
-		if seen[name] {
+	visit = func(name, through string) {
+		if seen[[2]string{name, through}] {
 			return
 		}
-		seen[name] = true
+		seen[[2]string{name, through}] = true
 		if m, ok := s.Metric(name); ok {
 			if m.Form == metric.FromFacts {
-				leaves = append(leaves, name)
+				add(name, through)
 				return
 			}
-			rules(m.Is)
+			if through == "" {
+				through = name
+			}
+			rules(through, m.Is)
 			if m.Rank != "" {
-				visit(m.Rank)
+				visit(m.Rank, through)
 			}
 			return
 		}
 		d, isDimension := s.Dimension(name)
 		if isTrait := slices.ContainsFunc(s.Traits(), func(c fact.Column) bool { return c.Name == name }); isTrait && (!isDimension || d.Trait == name) {
-			leaves = append(leaves, name)
+			add(name, through)
 			return
 		}
 		if !isDimension {
@@ -51,29 +83,29 @@ func (s *Strategy) Leaves(name string) []string {
 		}
 		for _, n := range []string{d.Of, d.Trait} {
 			if n != "" {
-				visit(n)
+				visit(n, through)
 			}
 		}
 		for _, part := range d.Score {
-			visit(part.Of)
+			visit(part.Of, through)
 		}
 		for _, p := range d.Points {
-			rules(p.When)
+			rules(through, p.When)
 		}
 		for _, l := range d.Levels {
-			rules(l.When)
+			rules(through, l.When)
 		}
 	}
 	if g, ok := s.Segmentation(name); ok {
 		for _, segment := range g.Segments {
-			rules(segment.When)
+			rules("", segment.When)
 		}
 		return leaves
 	}
 	if a, ok := s.Audience(name); ok {
-		rules(a.When)
+		rules("", a.When)
 		return leaves
 	}
-	visit(name)
+	visit(name, "")
 	return leaves
 }

@@ -19,6 +19,7 @@ import (
 const (
 	maxFileBytes = 1 << 19
 	maxDepth     = 40
+	maxKeys      = 10_000  // the parser nests one call for each of a mapping
 	maxNodes     = 100_000 // aliases count as often as they are used
 )
 
@@ -150,7 +151,7 @@ func (t *tree) read(text string) (body ast.Node) {
 
 // checkTokens refuses what would make the parser recurse without bound.
 func (t *tree) checkTokens(tokens token.Tokens) bool {
-	brackets, onLine, line := 0, 0, 0
+	brackets, onLine, line, keys := 0, 0, 0, 0
 	for _, tk := range tokens {
 		if tk.Position != nil && tk.Position.Line != line {
 			line, onLine = tk.Position.Line, 0
@@ -164,6 +165,8 @@ func (t *tree) checkTokens(tokens token.Tokens) bool {
 			if brackets == 0 || tk.Type == token.AnchorType {
 				onLine++
 			}
+		case token.MappingValueType:
+			keys++
 		case token.TagType:
 			t.errorf(t.posOf(tk), "tag", "put a condition that begins with ! in quotes", "tags such as %s are not read", tk.Value)
 			return false
@@ -173,6 +176,10 @@ func (t *tree) checkTokens(tokens token.Tokens) bool {
 		}
 		if brackets > maxDepth || onLine > maxDepth || tk.Position != nil && tk.Position.IndentNum > 8*maxDepth {
 			t.errorf(t.posOf(tk), "too_deep", "", "nested more than %d deep", maxDepth)
+			return false
+		}
+		if keys > maxKeys {
+			t.errorf(t.posOf(tk), "too_many_values", "split the file", "the file has more than %d keys", maxKeys)
 			return false
 		}
 	}

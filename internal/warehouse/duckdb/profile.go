@@ -91,7 +91,7 @@ func (w *Warehouse) profileSources(ctx context.Context, p *warehouse.Profile) er
 }
 
 func (w *Warehouse) profileTexts(ctx context.Context, p *warehouse.Profile) error {
-	rows, err := w.db.QueryContext(ctx, `SELECT domain, max(code) + 1 FROM text GROUP BY domain`)
+	rows, err := w.db.QueryContext(ctx, `SELECT domain, max(codes) FROM loaded_text GROUP BY domain`)
 	if err != nil {
 		return err
 	}

@@ -17,8 +17,8 @@ const format = 1
 // systemTables are the tables beside those of facts and of results.
 //
 // Beside what its name says, `about` holds the version of the format, `loading`
-// one row for each load that began, and `loaded`, `loaded_column`, `unmatched`
-// and `unmatched_total` what Profile answers from.
+// one row for each load that began, and `loaded`, `loaded_column`,
+// `loaded_text`, `unmatched` and `unmatched_total` what Profile answers from.
 var systemTables = []struct{ name, columns string }{
 	{"about", `format INTEGER`},
 	{"source", `id INTEGER, name VARCHAR, kind VARCHAR, ids VARCHAR`},
@@ -32,6 +32,7 @@ var systemTables = []struct{ name, columns string }{
 		first_at BIGINT, last_at BIGINT, finished BIGINT,
 		versions BOOLEAN, patched BOOLEAN, replaces BOOLEAN, late BOOLEAN, shared BOOLEAN`},
 	{"loaded_column", `batch INTEGER, kind VARCHAR, name VARCHAR, currency VARCHAR, max_abs BIGINT`},
+	{"loaded_text", `batch INTEGER, domain VARCHAR, codes BIGINT`},
 	{"unmatched", `batch INTEGER, source INTEGER, key INTEGER, rows BIGINT`},
 	{"unmatched_total", `batch INTEGER, source INTEGER, rows BIGINT`},
 }

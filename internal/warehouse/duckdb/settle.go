@@ -154,6 +154,13 @@ func (ld *loader) note(ctx context.Context, currency func(int32) string) error {
 			}
 		}
 	}
+	for s, before := range ld.started.codes {
+		if now := ld.w.known.spaces[s].next; now > before {
+			if _, err := tx.ExecContext(ctx, `INSERT INTO loaded_text VALUES (?, ?, ?)`, l.Batch, s.name, now); err != nil {
+				return fmt.Errorf("note the load: %w", err)
+			}
+		}
+	}
 	if err := ld.noteUnmatched(ctx, tx); err != nil {
 		return fmt.Errorf("note unmatched keys: %w", err)
 	}
