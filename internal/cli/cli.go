@@ -44,9 +44,14 @@ type app struct {
 
 // Main runs the command and returns its exit code: 0 done, 1 failed, 2 misused.
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
+	return MainAt(time.Now, args, in, out, errOut)
+}
+
+// MainAt is Main by another clock, so that "today" can be any day.
+func MainAt(now func() time.Time, args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{in: in, out: out, err: errOut, now: time.Now}
+	a := &app{in: in, out: out, err: errOut, now: now}
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

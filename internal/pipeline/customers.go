@@ -109,7 +109,7 @@ func (e *Engine) listing(ctx context.Context, r CustomersRequest) (query.Listing
 	if r.Grain != "" {
 		var err error
 		if grain, err = customer.ParseGrain(r.Grain); err != nil {
-			return query.Listing{}, nil, reading{}, err
+			return query.Listing{}, nil, reading{}, fmt.Errorf("count customers by %q: want account, parent, entity: NAME, contact or account x product", r.Grain)
 		}
 	}
 	read, err := e.result(ctx, r.AsOf, grain)
@@ -245,7 +245,7 @@ func (e *Engine) chosenColumns(l *query.Listing, read reading, r CustomersReques
 		names = e.defaultColumns(read)
 	}
 	columns := []ListColumn{{Name: "id", Title: "Id", Kind: "id", Type: rule.TypeText}}
-	if c, ok := query.Find(read.columns, query.RoleName, ""); ok && !slices.Contains(names, "name") {
+	if c, ok := query.Find(read.columns, query.RoleName, ""); ok && e.hasNames(read.grain) && !slices.Contains(names, "name") {
 		columns = append(columns, ListColumn{Name: "name", Title: "Name", Kind: "name", Type: rule.TypeText, column: c})
 		l.Show = append(l.Show, c.Name)
 	}
@@ -278,6 +278,17 @@ func (e *Engine) chosenColumns(l *query.Listing, read reading, r CustomersReques
 		l.OrderBy = append(l.OrderBy, query.By(c.column.Name, desc))
 	}
 	return columns, nil
+}
+
+// hasNames reports whether a source says how customers are called.
+func (e *Engine) hasNames(g customer.Grain) bool {
+	kind := fact.AccountKind
+	if g.Level == customer.ByContact {
+		kind = "contact"
+	}
+	return slices.ContainsFunc(e.Strategy.Sources, func(m fact.Mapping) bool {
+		return m.Kind == kind && slices.ContainsFunc(m.Columns, func(b fact.Binding) bool { return b.To == "name" })
+	})
 }
 
 func hint(name string, names []string) string {

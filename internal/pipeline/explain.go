@@ -154,7 +154,7 @@ func (r reading) fill(c *explain.Customer, values map[string]any) {
 		switch column.Role {
 		case query.RoleName:
 			c.Name, _ = v.(string)
-		case query.RoleMetric, query.RoleEarlier:
+		case query.RoleMetric, query.RoleEarlier, query.RoleOfAccount:
 			none, _ := values[column.None].(bool)
 			c.Metrics[column.Of] = valueOf(column, v, none)
 		case query.RoleTrait:

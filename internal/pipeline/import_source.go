@@ -17,8 +17,8 @@ import (
 	"github.com/segue-cs/segue/internal/warehouse"
 )
 
-// A file is refused when more than half of its rows, and more than so many,
-// are rejected: its mapping is wrong.
+// A file is refused when all of its rows are rejected, or more than half of
+// them and more than so many: its mapping is wrong.
 const refusedRejects = 20
 
 // progressRows is after how many rows progress is told.
@@ -123,13 +123,15 @@ func (ld *loading) readFile(ctx context.Context, f importFile) error {
 		return fmt.Errorf("%s:\n%w", f.name, err)
 	}
 	ld.fields = make([][]byte, len(r.Header()))
-	ld.row.Others = decoder.Others()
+	ld.row.Others, ld.row.File = decoder.Others(), len(ld.report.Files)
 	ld.rejects.begin(f.name, r.Header())
 	counts := FileReport{File: f.name}
 	if err := ld.readRows(ctx, f, r, decoder, &counts); err != nil {
 		return err
 	}
-	if counts.Rejected > refusedRejects && counts.Rejected*2 > counts.Rows && !ld.request.AcceptRejects {
+	most := counts.Rejected > refusedRejects && counts.Rejected*2 > counts.Rows
+	all := counts.Rejected > 0 && counts.Rejected == counts.Rows
+	if (most || all) && !ld.request.AcceptRejects {
 		return fmt.Errorf("%s: %w: %d of %d; %sis the mapping right? --accept-rejects loads the others%s", f.name, ErrRejects, counts.Rejected, counts.Rows,
 			ld.rejects.where(), ld.rejects.first())
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/money"
@@ -59,7 +60,18 @@ func (e *Engine) resultOf(run state.Run, grain customer.Grain) (reading, error) 
 		}
 		return read, nil
 	}
+	if grains := e.grains(); !slices.Contains(grains, grain) {
+		return reading{}, fmt.Errorf("count customers by %s: the strategy does not; it counts them by %s", grain, grainNames(grains))
+	}
 	return reading{}, fmt.Errorf("count customers by %s: the run as of %s did not; run again", grain, run.AsOf)
+}
+
+func grainNames(grains []customer.Grain) string {
+	names := make([]string, len(grains))
+	for i, g := range grains {
+		names[i] = g.String()
+	}
+	return strings.Join(names, ", ")
 }
 
 // revenue returns the column of the metric shown as ARR, or "".
@@ -276,7 +288,11 @@ func (e *Engine) title(name string) string {
 	if s, ok := e.Strategy.Segmentation(name); ok && s.Title != "" {
 		return s.Title
 	}
-	return name
+	name = strings.ReplaceAll(name, "_", " ")
+	if name == "" {
+		return ""
+	}
+	return strings.ToUpper(name[:1]) + name[1:]
 }
 
 // value turns a result's value into one of the language.

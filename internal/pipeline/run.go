@@ -30,8 +30,13 @@ type Engine struct {
 	Files     map[string]string // the strategy's files, kept with each version
 }
 
-// ErrNothingImported is returned by a run without any account.
-var ErrNothingImported = errors.New("no accounts have been imported yet")
+// Errors of a run without customers: ErrNothingImported before the first
+// import, ErrNoAccounts when facts came and nothing says whose accounts they
+// are.
+var (
+	ErrNothingImported = errors.New("no accounts have been imported yet")
+	ErrNoAccounts      = errors.New("facts have been imported, but no accounts: add a source with \"fact: account\" (it may read the same file), then import again")
+)
 
 // keptViews is how many runs of past dates stay readable.
 const keptViews = 8
@@ -76,6 +81,11 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 		return report, err
 	}
 	if stored.Kinds["account"].Rows == 0 {
+		for _, k := range stored.Kinds {
+			if k.Rows > 0 {
+				return report, ErrNoAccounts
+			}
+		}
 		return report, ErrNothingImported
 	}
 	report.Ends, report.SuggestedAsOf = ends, suggestion(ends, asOf)
@@ -187,7 +197,7 @@ func (e *Engine) evaluateGrain(ctx context.Context, run *state.Run, grain custom
 	if err := e.Warehouse.Exec(ctx, warehouse.Statement{Text: text.SQL, Args: text.Args}); err != nil {
 		return result, report, err
 	}
-	read := reading{engine: e, grain: grain, table: result.Table, columns: compiled.Columns, asOf: run.AsOf}
+	read := reading{engine: e, run: *run, grain: grain, table: result.Table, columns: compiled.Columns, asOf: run.AsOf}
 	if report.Customers, err = read.count(ctx); err != nil {
 		return result, report, err
 	}

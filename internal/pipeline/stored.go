@@ -57,7 +57,7 @@ func (e *Engine) stored(ctx context.Context, asOf period.Date) (query.Stored, []
 }
 
 func (e *Engine) coverage(s *query.Stored, profile warehouse.Profile, asOf period.Date) []SourceEnd {
-	var ends []SourceEnd
+	ends := []SourceEnd{}
 	zone := e.Strategy.Zone
 	for _, m := range e.Strategy.Sources {
 		in, ok := profile.Sources[m.Name]

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/explain"
@@ -14,12 +15,6 @@ import (
 	"github.com/segue-cs/segue/internal/segmentation"
 	"github.com/segue-cs/segue/internal/spec"
 	"github.com/segue-cs/segue/internal/state"
-)
-
-// Batches of the two evaluations of a test.
-const (
-	plainBatch = 1
-	givenBatch = 2
 )
 
 // inBase is the audience that stands for the base where given values decide
@@ -69,20 +64,25 @@ func (t *trial) place(ctx context.Context) error {
 			}
 		}
 	}
+	if t.isGiven && slices.ContainsFunc(grains, func(g customer.Grain) bool { return g.Level == customer.ByContact }) {
+		grains = slices.DeleteFunc(grains, func(g customer.Grain) bool { return g == customer.Grain{} })
+		grains = append([]customer.Grain{{}}, grains...)
+	}
+	isPlain := slices.ContainsFunc(t.test.Customers, func(c spec.TestCustomer) bool { return len(c.Given) == 0 })
 	for _, grain := range grains {
-		stand, err := t.stand(ctx, t.strategy, grain, plainBatch)
-		if err != nil {
-			return fmt.Errorf("evaluate by %s: %w", grain, err)
+		var err error
+		if isPlain {
+			if t.plain[grain], err = t.stand(ctx, t.strategy, grain); err != nil {
+				return fmt.Errorf("evaluate by %s: %w", grain, err)
+			}
 		}
-		t.plain[grain] = stand
 		if !t.isGiven {
 			continue
 		}
-		if stand, err = t.stand(ctx, t.everybody(grain), grain, givenBatch); err != nil {
+		if t.given[grain], err = t.stand(ctx, t.everybody(grain), grain); err != nil {
 			return fmt.Errorf("evaluate by %s: %w", grain, err)
 		}
-		t.overlay(stand, grain)
-		t.given[grain] = stand
+		t.overlay(t.given[grain], grain)
 	}
 	return nil
 }
@@ -99,13 +99,14 @@ func (t *trial) everybody(grain customer.Grain) *spec.Strategy {
 }
 
 // stand evaluates by one grain, as a run does, and reads all of it.
-func (t *trial) stand(ctx context.Context, s *spec.Strategy, grain customer.Grain, batch int64) (*placed, error) {
+func (t *trial) stand(ctx context.Context, s *spec.Strategy, grain customer.Grain) (*placed, error) {
 	e := &Engine{Warehouse: t.house, Strategy: s}
 	stored, _, err := e.stored(ctx, t.test.AsOf)
 	if err != nil {
 		return nil, err
 	}
-	run := &state.Run{Batch: batch, AsOf: t.test.AsOf}
+	t.runs++
+	run := &state.Run{Batch: t.runs, AsOf: t.test.AsOf}
 	var accounts state.Result
 	if grain.Level == customer.ByContact {
 		if accounts, _, err = e.evaluateGrain(ctx, run, customer.Grain{}, stored, nil, accounts); err != nil {
@@ -255,6 +256,9 @@ func (t *trial) overlay(s *placed, grain customer.Grain) {
 			}
 		}
 	}
+	if grain.Level == customer.ByContact {
+		t.overlayAccounts(s)
+	}
 	open := t.everybody(grain)
 	for _, p := range s.peers {
 		p.strategy = withGiven(open, p)
@@ -269,6 +273,22 @@ func (t *trial) overlay(s *placed, grain customer.Grain) {
 	maps.DeleteFunc(s.of, func(_ string, p *peer) bool { return !slices.Contains(s.peers, p) })
 	for _, p := range s.peers {
 		p.answers = t.interpret(p.strategy, p)
+	}
+}
+
+// overlayAccounts gives contacts what their accounts come to with the given
+// values.
+func (t *trial) overlayAccounts(s *placed) {
+	for name, account := range t.given[customer.Grain{}].of {
+		p := s.of[name]
+		if p == nil {
+			continue
+		}
+		for key := range p.known.Metrics {
+			if of, ok := strings.CutPrefix(key, "account."); ok {
+				p.known.Metrics[key] = account.answers[of]
+			}
+		}
 	}
 }
 

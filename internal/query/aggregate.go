@@ -224,7 +224,7 @@ func (c *compiler) bitsOf(m *measure, alias string) Expr {
 		if part > 0 {
 			name = fmt.Sprintf("%s__%d", m.name, part)
 		}
-		bits := call(Coalesce, call(BitCount, col(alias, name)), lit(int64(0)))
+		bits := call(Coalesce, call(ToBig, call(BitCount, col(alias, name))), lit(int64(0))) // engines count bits in a byte
 		if sum == nil {
 			sum = bits
 			continue

@@ -120,6 +120,7 @@ const (
 	RoleTrait       Role = "trait"
 	RoleMetric      Role = "metric"
 	RoleEarlier     Role = "earlier" // a metric from facts as of some days before: events__28d_ago
+	RoleOfAccount   Role = "account" // of a contact: what its account has, as account.arr
 	RoleNone        Role = "none"
 	RoleLevel       Role = "level"
 	RoleScore       Role = "score"

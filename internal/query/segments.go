@@ -183,6 +183,7 @@ func (c *compiler) emitMetrics() {
 		c.emit(out, col("c", "m_"+name))
 	}
 	c.emitEarlier()
+	c.emitOfAccount()
 	for _, name := range c.traits {
 		k, _ := c.kind("account")
 		column, _ := k.Column(name)
@@ -209,5 +210,34 @@ func (c *compiler) emitEarlier() {
 			c.emit(ResultColumn{Name: out.None, Role: RoleNone, Of: m.name, Type: rule.TypeBool}, col("c", out.None))
 		}
 		c.emit(out, col("c", "m_"+m.name))
+	}
+}
+
+// emitOfAccount adds what definitions of contacts read of their accounts.
+func (c *compiler) emitOfAccount() {
+	rules := c.allRules()
+	for _, name := range c.order {
+		if m, ok := c.metric(name); ok && m.Is != nil {
+			rules = append(rules, m.Is)
+		}
+	}
+	read := map[string]bool{}
+	for _, x := range rules {
+		for _, name := range x.Names() {
+			read[name] = true
+		}
+	}
+	for _, column := range c.req.AccountColumns {
+		name := "account." + column.Of
+		v, ok := c.columns[name]
+		if !ok || !read[name] || column.Role != RoleMetric && column.Role != RoleLevel {
+			continue
+		}
+		out := ResultColumn{Name: "account_" + column.Name, Role: RoleOfAccount, Of: name, Type: v.typ, Domain: v.domain, Labels: v.labels, Bound: v.bound}
+		if v.none != nil {
+			out.None = "account_" + column.None
+			c.emit(ResultColumn{Name: out.None, Role: RoleNone, Of: name, Type: rule.TypeBool}, col("c", out.None))
+		}
+		c.emit(out, col("c", out.Name))
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -14,7 +13,6 @@ import (
 
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/dimension"
-	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/metric"
 	"github.com/segue-cs/segue/internal/rule"
 	"github.com/segue-cs/segue/internal/segmentation"
@@ -128,6 +126,9 @@ func TestLoadAcrossFiles(t *testing.T) {
 		{"bytes that are not text", fstest.MapFS{
 			"a.yaml": {Data: []byte("currency: USD\ntitle: \xff\n")},
 		}, []string{"a.yaml:2: the file is not UTF-8 text (save it as UTF-8) [not_utf8]"}},
+		{"more keys than any file has", fstest.MapFS{
+			"a.yaml": {Data: []byte(strings.Repeat("a: 1\n", 10_001))},
+		}, []string{"a.yaml:10001:2: the file has more than 10000 keys (split the file) [too_many_values]"}},
 		{"a file too large", fstest.MapFS{
 			"a.yaml": {Data: []byte("title: " + strings.Repeat("x", 1<<20))},
 		}, []string{"a.yaml: the file has 1048583 bytes, more than 524288 (split it) [file_too_large]"}},
@@ -296,136 +297,5 @@ segmentations:
 	if coverage.Grain != (customer.Grain{Level: customer.ByEntity, Entity: "department"}) || coverage.OnUnknown != segmentation.AsNo ||
 		coverage.Hold.Up.Margin != 2.5 || coverage.Segments[0].Was != "best" || coverage.Segments[1].When.Source() != "true" {
 		t.Errorf("got %+v", coverage)
-	}
-}
-
-func TestSources(t *testing.T) {
-	t.Parallel()
-	s := read(t, `
-traits: {tier: text}
-sources:
-  crm: {files: a.csv, fact: account, columns: {account: id, tier: t}}
-  erp: {files: b.csv, fact: account, ids: erp, keys: {tax: vat}, columns: {account: {from: id}, annual_revenue: rev}}
-  lines:
-    files: [c.csv, d.csv]
-    fact: contract
-    fresh_within: never
-    covers: {from: 2024-01-01}
-    columns:
-      id: n
-      account: a
-      starts: {dates: d/m/Y}
-      arr: {product: [q, p], currency: gbp, minor: true}
-      product: {value: Core}
-`)
-	var rows []fact.RowMode
-	for _, m := range s.Sources {
-		rows = append(rows, m.Rows)
-	}
-	if diff := cmp.Diff([]fact.RowMode{fact.Patch, fact.Patch, fact.Append}, rows); diff != "" {
-		t.Errorf("rows (-want +got):\n%s", diff)
-	}
-	if erp := s.Sources[1]; erp.Keys["tax"] != "vat" || erp.Ids != "erp" || erp.Columns[1].Currency != "USD" {
-		t.Errorf("got %+v", erp)
-	}
-	lines := s.Sources[2]
-	if lines.Fresh == nil || *lines.Fresh != 0 || lines.CoversFrom != "2024-01-01" || len(lines.Files) != 2 {
-		t.Errorf("got %+v", lines)
-	}
-	for i := range lines.Columns {
-		lines.Columns[i].Pos = fact.Binding{}.Pos
-	}
-	core := "Core"
-	want := []fact.Binding{
-		{To: "id", From: "n"},
-		{To: "account", From: "a"},
-		{To: "starts", From: "starts", Layout: "d/m/Y"},
-		{To: "arr", Product: []string{"q", "p"}, Currency: "GBP", Minor: true},
-		{To: "product", Constant: &core},
-	}
-	if diff := cmp.Diff(want, lines.Columns); diff != "" {
-		t.Errorf("columns (-want +got):\n%s", diff)
-	}
-}
-
-func TestTermKindsHaveTheirDays(t *testing.T) {
-	t.Parallel()
-	s := read(t, `
-facts:
-  lease: {timing: term, columns: {account: account, rent: money}}
-`)
-	lease, ok := s.Kind("lease")
-	if !ok || lease.Coverage != fact.Sparse || len(lease.Columns) != 4 {
-		t.Fatalf("got %+v", lease)
-	}
-	starts, _ := lease.Column(fact.ColStarts)
-	ends, _ := lease.Column(fact.ColEnds)
-	if !starts.Required || starts.Type != fact.Date || !ends.Open || ends.Type != fact.Date {
-		t.Errorf("got %+v and %+v", starts, ends)
-	}
-	if got := s.Kinds[len(s.Kinds)-1].Name; got != "lease" {
-		t.Errorf("the last kind is %q, want the strategy's own", got)
-	}
-}
-
-func TestHash(t *testing.T) {
-	t.Parallel()
-	const first = `
-metrics:
-  arr: {from: contract, sum: arr, where: in_force}
-  seats: {from: contract, sum: seats, where: 'in_force && product == "Core"'}
-dimensions:
-  value: {of: arr, levels: {high: 100, low: 0}}
-segmentations:
-  coverage: {segments: {top: 'value == "high"', rest: 'true'}}
-`
-	const metricsSwapped = `
-  seats: {from: contract, sum: seats, where: 'in_force && product == "Core"'}
-  arr: {from: contract, sum: arr, where: in_force}
-dimensions:
-  value: {of: arr, levels: {high: 100, low: 0}}
-segmentations:
-  coverage: {segments: {top: 'value == "high"', rest: 'true'}}
-`
-	tests := []struct {
-		name     string
-		from, to string
-		same     bool
-	}{
-		{"another title", "of: arr", "of: arr, title: Worth", true},
-		{"another layout", `'in_force && product == "Core"'`, `'(in_force)   &&   (product=="Core")'`, true},
-		{"the order of metrics", first[len("\nmetrics:\n"):], metricsSwapped, true},
-		{"the documented lowest bound", "low: 0", "low: -5", true},
-		{"a bound", "high: 100", "high: 101", false},
-		{"a text within a condition", `"Core"`, `"core"`, false},
-		{"the order of segments", `top: 'value == "high"', rest: 'true'`, `rest: 'true', top: 'value == "high"'`, false},
-		{"a level's name", "high", "upper", false},
-	}
-	want := read(t, first).Hash()
-	if len(want) != 64 {
-		t.Fatalf("got hash %q", want)
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			t.Parallel()
-			got := read(t, strings.ReplaceAll(first, tt.from, tt.to)).Hash()
-			if (got == want) != tt.same {
-				t.Errorf("the hash is the same: %v, want %v", got == want, tt.same)
-			}
-		})
-	}
-}
-
-func TestStrategyFinds(t *testing.T) {
-	t.Parallel()
-	s := read(t, "audiences: {all: 'true'}\n")
-	if _, ok := s.Audience("all"); !ok {
-		t.Error("the audience is not found")
-	}
-	if _, ok := s.Segmentation("all"); ok {
-		t.Error("an audience is found as a segmentation")
-	}
-	if !slices.ContainsFunc(s.Traits(), func(c fact.Column) bool { return c.Name == "industry" }) {
-		t.Error("the catalogue's trait industry is missing")
 	}
 }

@@ -80,9 +80,7 @@ func reads(source string) []string {
 	var names []string
 	for _, w := range wordsOf(source) {
 		names = append(names, w.text)
-		for _, part := range strings.Split(w.text, ".") {
-			names = append(names, part)
-		}
+		names = append(names, strings.Split(w.text, ".")...)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

@@ -49,20 +49,27 @@ func (s *Strategy) Order() []string { return s.order }
 // strategies have equal digests, whatever their layout.
 func (s *Strategy) Hash() string { return s.hash }
 
-// Kind, Metric, Dimension, Segmentation and Audience return a definition by
-// name.
+// Kind returns a fact kind by name.
 func (s *Strategy) Kind(name string) (fact.Kind, bool) {
 	return find(s.Kinds, name, func(k fact.Kind) string { return k.Name })
 }
+
+// Metric returns a metric by name.
 func (s *Strategy) Metric(name string) (metric.Definition, bool) {
 	return find(s.Metrics, name, func(m metric.Definition) string { return m.Name })
 }
+
+// Dimension returns a dimension by name.
 func (s *Strategy) Dimension(name string) (dimension.Definition, bool) {
 	return find(s.Dimensions, name, func(d dimension.Definition) string { return d.Name })
 }
+
+// Segmentation returns a segmentation by name.
 func (s *Strategy) Segmentation(name string) (segmentation.Definition, bool) {
 	return find(s.Segmentations, name, func(d segmentation.Definition) string { return d.Name })
 }
+
+// Audience returns an audience by name.
 func (s *Strategy) Audience(name string) (segmentation.Audience, bool) {
 	return find(s.Audiences, name, func(a segmentation.Audience) string { return a.Name })
 }

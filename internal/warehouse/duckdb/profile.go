@@ -16,7 +16,7 @@ func (w *Warehouse) Profile(ctx context.Context) (warehouse.Profile, error) {
 	p := warehouse.Profile{
 		Kinds: map[string]warehouse.KindProfile{}, Sources: map[string]warehouse.SourceProfile{}, Texts: map[string]int64{},
 	}
-	for _, read := range []func(context.Context, *warehouse.Profile) error{w.profileKinds, w.profileColumns, w.profileSources, w.profileTexts} {
+	for _, read := range []func(context.Context, *warehouse.Profile) error{w.profileLoads, w.profileUnmatched, w.profileColumns, w.profileTexts} {
 		if err := read(ctx, &p); err != nil {
 			return warehouse.Profile{}, fmt.Errorf("profile: %w", err)
 		}
@@ -26,24 +26,72 @@ func (w *Warehouse) Profile(ctx context.Context) (warehouse.Profile, error) {
 	return p, nil
 }
 
-func (w *Warehouse) profileKinds(ctx context.Context, p *warehouse.Profile) error {
-	rows, err := w.db.QueryContext(ctx, `SELECT kind, sum(rows)::BIGINT,
-			coalesce(min(first_at) FILTER (rows > 0), 0), coalesce(max(last_at) FILTER (rows > 0), 0), sum(superseded) > 0,
-			arg_max(versions, batch::BIGINT * 1000000000 + rowid), bool_or(patched), bool_or(replaces), bool_or(late), bool_or(shared)
-		FROM loaded GROUP BY kind`)
+// profileLoads adds up what loads have noted of kinds and sources.
+func (w *Warehouse) profileLoads(ctx context.Context, p *warehouse.Profile) error {
+	rows, err := w.db.QueryContext(ctx, `SELECT l.kind, l.rows, l.superseded, l.first_at, l.last_at, l.finished,
+			l.versions, l.patched, l.replaces, l.late, l.shared, s.name, s.kind, s.ids
+		FROM loaded l JOIN source s ON s.id = l.source ORDER BY l.batch, l.rowid`)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		k := warehouse.KindProfile{Currencies: map[string][]string{}, MaxAbs: map[string]int64{}}
-		var name string
-		var shared bool
-		if err := rows.Scan(&name, &k.Rows, &k.FirstAt, &k.LastAt, &k.Superseded, &k.Versions, &k.Patched, &k.Replaces, &k.Late, &shared); err != nil {
+		var kind, source, sourceKind, ids string
+		var loaded, superseded, firstAt, lastAt, finished int64
+		var versions, patched, replaces, late, shared bool
+		err := rows.Scan(&kind, &loaded, &superseded, &firstAt, &lastAt, &finished,
+			&versions, &patched, &replaces, &late, &shared, &source, &sourceKind, &ids)
+		if err != nil {
 			return err
 		}
-		p.Kinds[name] = k
+		k, ok := p.Kinds[kind]
+		if !ok {
+			k.Currencies, k.MaxAbs = map[string][]string{}, map[string]int64{}
+		}
+		k.Rows, k.FirstAt, k.LastAt = widen(k.Rows, k.FirstAt, k.LastAt, loaded, firstAt, lastAt)
+		k.Superseded = k.Superseded || superseded > 0
+		k.Versions = versions // as the last load left it
+		k.Patched, k.Replaces, k.Late = k.Patched || patched, k.Replaces || replaces, k.Late || late
+		p.Kinds[kind] = k
 		p.SharedKeys = p.SharedKeys || shared
+
+		s := p.Sources[source]
+		s.Kind, s.Ids = sourceKind, ids
+		s.Rows, s.FirstAt, s.LastAt = widen(s.Rows, s.FirstAt, s.LastAt, loaded, firstAt, lastAt)
+		s.LastImport = max(s.LastImport, finished)
+		p.Sources[source] = s
+	}
+	return rows.Err()
+}
+
+// widen adds rows and when they are from to those known so far.
+func widen(rows, firstAt, lastAt, more, from, to int64) (int64, int64, int64) {
+	switch {
+	case more == 0:
+		return rows, firstAt, lastAt
+	case rows == 0:
+		return more, from, to
+	}
+	return rows + more, min(firstAt, from), max(lastAt, to)
+}
+
+// profileUnmatched reads how many rows of each source were unmatched when the
+// keys of accounts, or the rows, last changed.
+func (w *Warehouse) profileUnmatched(ctx context.Context, p *warehouse.Profile) error {
+	rows, err := w.db.QueryContext(ctx, `SELECT s.name, u.rows FROM unmatched_total u JOIN source s ON s.id = u.source ORDER BY u.batch, u.rowid`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var source string
+		var unmatched int64
+		if err := rows.Scan(&source, &unmatched); err != nil {
+			return err
+		}
+		s := p.Sources[source]
+		s.Unmatched = unmatched
+		p.Sources[source] = s
 	}
 	return rows.Err()
 }

@@ -32,59 +32,72 @@ func (ld *loader) mergeRepeated(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("read repeated rows: %w", err)
 	}
-	var pick []int32
-	var gone, back replaced
+	var o outcome
 	for _, i := range winners {
-		m := matches[i]
 		was, differs := earlier[i]
 		if differs {
 			ld.conflict(c, int(i), was)
 		}
-		if !differs || c.older(int(i), m) {
+		if !differs || c.older(int(i), matches[i]) {
 			ld.ledger.count(c, int(i), repeated)
 			continue
 		}
-		f, now := ld.fateOfEarlier(c, int(i), m)
-		before, corrects := restore[m.row]
-		if inherited, ok := ld.inherited[m.row]; ok {
-			before, corrects = inherited, true
-		}
-		content := c.fields[atContent].wide[i]
-		if corrects {
-			f, now = corrected, corrected
-		}
-		ld.ledger.unstore(was.chunk, was.row, f == unchanged)
-		if last, ok := ld.previous[m.row]; corrects && before.content == content || ok && last == content {
-			// The file ends where the store began: nothing has changed.
-			now = unchanged
-			gone.add(m.row, ld.nextRow)
-			ld.nextRow++
-			if corrects {
-				back.add(before.row, before.by)
-			}
-		} else {
-			if f == now || now == corrected {
-				gone.add(m.row, ld.nextRow)
-			}
-			if corrects {
-				ld.inherited[ld.nextRow] = before
-			} else if ok {
-				ld.previous[ld.nextRow] = last
-			} else if f == unchanged && now == corrected {
-				ld.inherited[ld.nextRow] = undone{m.row, m.content, ld.nextRow}
-			}
-			ld.accept(c, int(i), &pick)
-		}
-		ld.ledger.swap(was, f, c, int(i), now)
+		ld.replace(c, int(i), matches[i], was, restore, &o)
 	}
-	if err := ld.unsupersede(ctx, back); err != nil {
+	if err := ld.unsupersede(ctx, o.back); err != nil {
 		return fmt.Errorf("restore corrected rows: %w", err)
 	}
-	if err := ld.write(ctx, c, pick, gone, "corrected"); err != nil {
+	if err := ld.write(ctx, c, o.pick, o.gone, "corrected"); err != nil {
 		return err
 	}
 	c.reset()
 	return nil
+}
+
+// outcome is what is to be written of repeated rows.
+type outcome struct {
+	pick       []int32
+	gone, back replaced
+}
+
+// replace lets row i take the place of the stored row m, which an earlier row
+// of its key left there.
+func (ld *loader) replace(c *chunk, i int, m match, was earlierRow, restore map[int64]undone, o *outcome) {
+	f, now := ld.fateOfEarlier(c, i, m)
+	before, corrects := restore[m.row]
+	if inherited, ok := ld.inherited[m.row]; ok {
+		before, corrects = inherited, true
+	}
+	if corrects {
+		f, now = corrected, corrected
+	}
+	last, dated := ld.previous[m.row]
+	content := c.fields[atContent].wide[i]
+	ld.ledger.unstore(was.chunk, was.row, f == unchanged)
+	if corrects && before.content == content || dated && last == content {
+		// The file ends where the store began: nothing has changed.
+		now = unchanged
+		o.gone.add(m.row, ld.nextRow)
+		ld.nextRow++
+		if corrects {
+			o.back.add(before.row, before.by)
+		}
+		ld.ledger.swap(was, f, c, i, now)
+		return
+	}
+	if f == now || now == corrected {
+		o.gone.add(m.row, ld.nextRow)
+	}
+	switch {
+	case corrects:
+		ld.inherited[ld.nextRow] = before
+	case dated:
+		ld.previous[ld.nextRow] = last
+	case now == corrected:
+		ld.inherited[ld.nextRow] = undone{m.row, m.content, ld.nextRow}
+	}
+	ld.accept(c, i, &o.pick)
+	ld.ledger.swap(was, f, c, i, now)
 }
 
 // winners returns the rows of the chunk that count among those with one key,

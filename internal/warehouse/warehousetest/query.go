@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -51,6 +52,20 @@ func exerciseQuery(t *testing.T, open Open) {
 	if _, err := w.Query(ctx, warehouse.Statement{Text: `SELECT * FROM run_1`}); err == nil {
 		t.Error("got a table of statements that failed")
 	}
+	pairs := [][]int64{{1, -9223372036854775808}, {3, 4}}
+	if err := w.Fill(ctx, "run_2", []string{"customer", "account"}, slices.Values(pairs)); err != nil {
+		t.Fatal(err)
+	}
+	if got, want := ask(t, w, `SELECT customer, account FROM run_2 ORDER BY 1`), "1 -9223372036854775808\n3 4\n"; got != want {
+		t.Errorf("got %q in a filled table, want %q", got, want)
+	}
+	if err := w.Fill(ctx, "run_3", []string{"customer", "account"}, slices.Values([][]int64{{1, 2}, {3}})); err == nil {
+		t.Error("got no error for a row with a value too few")
+	}
+	if _, err := w.Query(ctx, warehouse.Statement{Text: `SELECT * FROM run_3`}); err == nil {
+		t.Error("got a table that was not filled")
+	}
+
 	outside := filepath.Join(t.TempDir(), "outside.csv")
 	if err := os.WriteFile(outside, []byte("a\n1\n"), 0o600); err != nil {
 		t.Fatal(err)

@@ -1,0 +1,10 @@
+package duckdb
+
+// Seen is the set of hashes of a load.
+type Seen struct{ seen }
+
+// Add adds a hash and says whether it was new.
+func (s *Seen) Add(h uint64) bool { return s.add(h) }
+
+// Has says whether a hash was added.
+func (s *Seen) Has(h uint64) bool { return s.has(h) }
