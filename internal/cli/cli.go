@@ -9,11 +9,14 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/segue-cs/segue/internal/diag"
@@ -113,7 +116,8 @@ Start with "segue demo", or read the guide in docs/guide.md.`,
 	}
 	root.SetOut(a.out)
 	root.SetErr(a.err)
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuseError{err} })
+	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error { return misuseError{flagMisuse(c, err)} })
+	root.PersistentPreRunE = func(*cobra.Command, []string) error { return a.check() }
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.project, "project", "C", ".", "folder with the strategy")
 	flags.StringVar(&a.data, "data", "", `folder with the data (default "<project>/.segue")`)
@@ -132,12 +136,66 @@ Start with "segue demo", or read the guide in docs/guide.md.`,
 	return root
 }
 
+// Words that options take.
+var (
+	colors     = []string{"auto", "always", "never"}
+	memorySize = regexp.MustCompile(`^[0-9]+(\.[0-9]+)? ?([KMGT]i?B)$`)
+)
+
+// check refuses values of the common options that mean nothing.
+func (a *app) check() error {
+	switch {
+	case !slices.Contains(colors, a.color):
+		return misuseError{fmt.Errorf("--color %q: want %s", a.color, strings.Join(colors, ", "))}
+	case a.threads < 0:
+		return misuseError{fmt.Errorf("--threads %d: want 1 or more, or 0 for all", a.threads)}
+	case a.memory != "" && !memorySize.MatchString(a.memory):
+		return misuseError{fmt.Errorf(`--memory %q: want a size such as "512MB" or "4GB"`, a.memory)}
+	}
+	return nil
+}
+
+// flagMisuse says what is wrong with an option, in words of ours.
+func flagMisuse(c *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	var invalid *pflag.InvalidValueError
+	switch {
+	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() == "":
+		var names []string
+		c.Flags().VisitAll(func(f *pflag.Flag) { names = append(names, "--"+f.Name) })
+		name := "--" + unknown.GetSpecifiedName()
+		if hint := diag.DidYouMean(name, names); hint != "" {
+			return fmt.Errorf("unknown option %s (%s)", name, hint)
+		}
+		return fmt.Errorf("unknown option %s", name)
+	case errors.As(err, &invalid):
+		return fmt.Errorf("--%s %q: want %s", invalid.GetFlag().Name, invalid.GetValue(), flagWords(invalid.GetFlag()))
+	}
+	return err
+}
+
+func flagWords(f *pflag.Flag) string {
+	switch f.Value.Type() {
+	case "int", "uint64":
+		return "a whole number"
+	case "float64":
+		return "a number"
+	case "bool":
+		return "true or false"
+	}
+	return "a " + f.Value.Type()
+}
+
 func misuseArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
-		if err := check(cmd, args); err != nil {
-			return misuseError{fmt.Errorf("%s: %w; usage: %s", cmd.Name(), err, cmd.UseLine())}
+		if check(cmd, args) == nil {
+			return nil
 		}
-		return nil
+		usage := strings.TrimSuffix(cmd.UseLine(), " [flags]")
+		if len(args) == 0 {
+			return misuseError{fmt.Errorf("%s needs to know more: %s", cmd.Name(), usage)}
+		}
+		return misuseError{fmt.Errorf("%s cannot take %q: %s", cmd.Name(), strings.Join(args, " "), usage)}
 	}
 }
 

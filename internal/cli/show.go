@@ -22,7 +22,7 @@ func (a *app) showRun(e *pipeline.Engine, r pipeline.RunReport) {
 	fmt.Fprintf(a.out, "Run %d: customers %s as of %s, strategy version %d, in %s\n", r.Run, what, r.AsOf, r.Version, seconds(r.Took))
 	for _, g := range r.Grains {
 		if g.Accounts > 0 {
-			fmt.Fprintf(a.out, "Counted by %s: %s accounts are %s customers\n", g.Grain, count(g.Accounts), count(g.Customers))
+			fmt.Fprintf(a.out, "Counted by %s: %s accounts are %s\n", g.Grain, count(g.Accounts), customers(g.Customers))
 		}
 		for _, s := range g.Segmentations {
 			fmt.Fprintln(a.out)
@@ -107,7 +107,7 @@ func (a *app) showGaps(c pipeline.SegmentationCounts, total pipeline.SegmentCoun
 		fmt.Fprintf(a.out, "%s of them provisionally: a better segment is still possible.\n", count(total.Provisional))
 	}
 	if total.Unpriced > 0 && c.Revenue != "" {
-		fmt.Fprintf(a.out, "ARR of %s customers can't be told and is not in the sums.\n", count(total.Unpriced))
+		fmt.Fprintf(a.out, "ARR of %s can't be told and is not in the sums.\n", customers(total.Unpriced))
 	}
 	if len(c.Lacking) == 0 {
 		return
@@ -118,13 +118,20 @@ func (a *app) showGaps(c pipeline.SegmentationCounts, total pipeline.SegmentCoun
 			parts = append(parts, fmt.Sprintf("and %d more", len(c.Lacking)-i))
 			break
 		}
-		part := fmt.Sprintf("%s (%s customers", l.Title, count(l.Customers))
+		part := fmt.Sprintf("%s (%s", l.Title, customers(l.Customers))
 		if c.Revenue != "" {
 			part += ", " + amount(l.RevenueMinor, c.Currency) + " ARR"
 		}
 		parts = append(parts, part+")")
 	}
 	fmt.Fprintf(a.out, "What is missing: %s.\n", strings.Join(parts, ", "))
+}
+
+func customers(n int64) string {
+	if n == 1 {
+		return "1 customer"
+	}
+	return count(n) + " customers"
 }
 
 func (a *app) headline(text string) {
@@ -144,7 +151,10 @@ func placeWords(name string) string {
 
 func (a *app) showCross(c pipeline.CrossTab) {
 	a.headline(fmt.Sprintf("%s by %s, customers, by %s, as of %s", c.Rows, c.Columns, c.Grain, c.AsOf))
-	heads := append([]string{""}, c.ColumnPlaces...)
+	heads := []string{""}
+	for _, place := range c.ColumnPlaces {
+		heads = append(heads, placeWords(place))
+	}
 	t := newTable(append(heads, "Total")...)
 	for i := range len(c.ColumnPlaces) + 1 {
 		t.numbers(i + 1)
@@ -191,7 +201,7 @@ func (a *app) showCustomers(r pipeline.CustomersReport, asked pipeline.Customers
 		fmt.Fprintf(a.out, "The first %s as of %s; --limit 0 shows all.\n", count(int64(len(r.Rows))), r.AsOf)
 		return
 	}
-	fmt.Fprintf(a.out, "%s as of %s\n", plural(len(r.Rows), "customer"), r.AsOf)
+	fmt.Fprintf(a.out, "%s as of %s\n", customers(int64(len(r.Rows))), r.AsOf)
 }
 
 func cell(c pipeline.ListColumn, v any, currency money.Currency) string {

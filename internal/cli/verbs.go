@@ -131,6 +131,14 @@ func listFlags(c *cobra.Command, r *pipeline.CustomersRequest, asOf *string) {
 	c.Flags().IntVar(&r.Offset, "offset", 0, "rows to skip")
 }
 
+// checkPage refuses a page that is none.
+func checkPage(r pipeline.CustomersRequest) error {
+	if r.Limit < 0 || r.Offset < 0 {
+		return misuseError{fmt.Errorf("--limit %d --offset %d: want 0 or more", r.Limit, r.Offset)}
+	}
+	return nil
+}
+
 func (a *app) customersCommand() *cobra.Command {
 	var asOf string
 	r := pipeline.CustomersRequest{}
@@ -144,6 +152,9 @@ func (a *app) customersCommand() *cobra.Command {
 				return err
 			}
 			r.AsOf = date
+			if err := checkPage(r); err != nil {
+				return err
+			}
 			return a.withEngine(cmd.Context(), "customers", func(e *pipeline.Engine) error {
 				report, err := e.Customers(cmd.Context(), r)
 				if err != nil {
@@ -171,6 +182,9 @@ func (a *app) exportCommand() *cobra.Command {
 				return err
 			}
 			r.AsOf, r.Path = date, args[0]
+			if err := checkPage(r.CustomersRequest); err != nil {
+				return err
+			}
 			if r.Format == "" {
 				r.Format = strings.TrimPrefix(filepath.Ext(r.Path), ".")
 			}
@@ -186,7 +200,7 @@ func (a *app) exportCommand() *cobra.Command {
 					return hintRun(err)
 				}
 				return a.answer(report, func() {
-					fmt.Fprintf(a.out, "%s customers as of %s written to %s\n", count(report.Rows), report.AsOf, report.Path)
+					fmt.Fprintf(a.out, "%s as of %s written to %s\n", customers(report.Rows), report.AsOf, report.Path)
 				})
 			})
 		},

@@ -57,8 +57,8 @@ func (c *placedCount) world(t *testing.T, seed uint64) {
 	defer w.Close()
 	e := &pipeline.Engine{Warehouse: w, State: openState(t)}
 	root := t.TempDir()
-	accounts, events := randomExports(r, 90+r.IntN(60))
-	for name, text := range map[string]string{"accounts.csv": accounts, "events.csv": events} {
+	x := randomExports(r, 90+r.IntN(60))
+	for name, text := range map[string]string{"accounts.csv": x.accounts.String(), "events.csv": x.events.String()} {
 		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -77,18 +77,47 @@ func (c *placedCount) world(t *testing.T, seed uint64) {
 			t.Fatalf("seed %d, day %d: %v\n%s", seed, day, err, draft)
 		}
 		for _, grain := range []customer.Grain{{}, {Level: customer.ByParent}} {
-			placed, columns, err := e.Placed(t.Context(), grain)
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, p := range placed {
-				if difference := c.compare(e.Strategy, p, columns); difference != "" {
-					t.Errorf("seed %d, day %d, by %s, customer %s:\n%s\n%s", seed, day, grain, p.ID, difference, definitionsOf(e.Strategy, difference))
-					return
-				}
+			if difference := c.grain(t, e, x, grain); difference != "" {
+				t.Errorf("seed %d, day %d, by %s, %s\n%s", seed, day, grain, difference, definitionsOf(e.Strategy))
+				return
 			}
 		}
 	}
+}
+
+// grain compares all customers of the newest run at a grain: what is counted of
+// their events, where they stand among each other, and where they are placed.
+func (c *placedCount) grain(t *testing.T, e *pipeline.Engine, x *exports, grain customer.Grain) string {
+	t.Helper()
+	placed, columns, err := e.Placed(t.Context(), grain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range placed {
+		covered, err := e.Coverage(t.Context(), p.AsOf, "event")
+		if err != nil {
+			t.Fatal(err)
+		}
+		events := x.happened[p.ID]
+		if grain.Level == customer.ByParent {
+			events = nil
+			for id, top := range x.top {
+				if top == p.ID {
+					events = append(events, x.happened[id]...)
+				}
+			}
+		}
+		if difference := c.compareFacts(e.Strategy, p, events, covered); difference != "" {
+			return difference
+		}
+		if difference := c.compare(e.Strategy, p, columns); difference != "" {
+			return "customer " + p.ID + ":\n" + difference
+		}
+	}
+	if e.Strategy.BaseWhen != nil { // what the base is told by stands among all
+		return ""
+	}
+	return c.compareStanding(e.Strategy, placed)
 }
 
 // compare says in which column the engine and package explain differ.
@@ -180,8 +209,8 @@ func openOf(s explain.Segment, name string, strategy *spec.Strategy, got any) an
 	return mask
 }
 
-// definitionsOf returns what the strategy says of the column that differs.
-func definitionsOf(s *spec.Strategy, difference string) string {
+// definitionsOf returns what a strategy says, in short.
+func definitionsOf(s *spec.Strategy) string {
 	var b strings.Builder
 	add := func(name string, x *rule.Expr) {
 		if x != nil {

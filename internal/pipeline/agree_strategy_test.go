@@ -4,12 +4,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/segue-cs/segue/internal/diag"
 	"github.com/segue-cs/segue/internal/rule"
@@ -256,39 +258,83 @@ func (d *drafting) load(t testing.TB) *spec.Strategy {
 	return s
 }
 
-// randomExports returns accounts and their events as CSV. Texts and numbers
-// are those that rules write, and some are missing.
-func randomExports(r *rand.Rand, accounts int) (accountFile, eventFile string) {
-	cell := func(of ...string) string {
-		s := of[r.IntN(len(of))]
-		return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
+// exports are random accounts and their events, as CSV and as they are.
+// Texts and numbers are those that rules write, and some are missing.
+type exports struct {
+	accounts, events strings.Builder
+	happened         map[string][]happened
+	top              map[string]string // of each account
+}
+
+var exportedNumbers = []string{
+	"", "", "0", "1", "-1", "2", "3", "7", "10", "0.1", "0.3", "0.5", "2.5", "28", "100", "20000", "100000", "-10", "1000.25", "0.000001",
+	"90000000000.000001",
+}
+
+func randomExports(r *rand.Rand, accounts int) *exports {
+	x := &exports{happened: map[string][]happened{}, top: map[string]string{}}
+	oneOf := func(of ...string) string { return of[r.IntN(len(of))] }
+	number := func() string {
+		if r.IntN(3) > 0 {
+			return oneOf(exportedNumbers...)
+		}
+		return strconv.FormatFloat(math.Round(r.NormFloat64()*1e6)/1e4, 'f', -1, 64)
 	}
-	numbers := []string{"", "", "0", "1", "-1", "2", "3", "7", "10", "0.1", "0.3", "0.5", "2.5", "28", "100", "20000", "100000", "-10", "1000.25", "0.000001", "9000000000000.000001"}
-	var a, e strings.Builder
-	a.WriteString("account,parent,n1,n2,spend,t1,t2,b1,d1\n")
-	e.WriteString("account,at,name,feature,quantity\n")
+	x.accounts.WriteString("account,parent,n1,n2,spend,t1,t2,b1,d1\n")
+	x.events.WriteString("account,at,name,feature,quantity\n")
 	for i := range accounts {
-		parent := ""
+		id, parent := "A"+strconv.Itoa(i), ""
+		x.top[id] = id
 		if i > 0 && r.IntN(3) == 0 {
 			parent = "A" + strconv.Itoa(r.IntN(i))
+			x.top[id] = x.top[parent]
 		}
-		number := strconv.FormatFloat(math.Round(r.NormFloat64()*1e6)/1e4, 'f', -1, 64)
-		fmt.Fprintf(&a, "A%d,%s,%s,%s,%s,%s,%s,%s,%s\n", i, parent, cell(append(numbers, number)...), cell(append(numbers, number)...),
-			cell("", "0", "1", "100", "99.99", "100000", "-3.5"), cell("", "a", "é", "É", "high", "O'Neil", "a", "a"),
-			cell("", "gold", "silver", "silver", "bronze"), cell("", "true", "false"), cell("", "2024-02-29", "2026-01-31", "1969-12-31", "2023-12-31"))
+		writeRow(&x.accounts, id, parent, number(), number(), oneOf("", "0", "1", "100", "99.99", "100000", "-3.5"),
+			oneOf("", "a", "é", "É", "high", "O'Neil", "a", "a"), oneOf("", "gold", "silver", "silver", "bronze"),
+			oneOf("", "true", "false"), oneOf("", "2024-02-29", "2026-01-31", "1969-12-31", "2023-12-31"))
 		for range r.IntN(3) * r.IntN(15) {
-			fmt.Fprintf(&e, "A%d,%s,%s,%s,%s\n", i, randomInstant(r), cell("login", "export", ""), cell("a", "é", "b", ""), cell(append(numbers, number)...))
+			at, name, feature, quantity := randomInstant(r), oneOf("login", "export", ""), oneOf("a", "é", "b", ""), number()
+			writeRow(&x.events, id, at.Format(time.RFC3339), name, feature, quantity)
+			x.happened[id] = append(x.happened[id], happened{at: at.In(berlin), name: name, feature: feature, quantity: millionths(quantity)})
 		}
 	}
-	return a.String(), e.String()
+	return x
 }
+
+func writeRow(b *strings.Builder, cells ...string) {
+	for i, c := range cells {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		b.WriteString(`"` + strings.ReplaceAll(c, `"`, `""`) + `"`)
+	}
+	b.WriteByte('\n')
+}
+
+func millionths(number string) *int64 {
+	x, ok := new(big.Rat).SetString(number)
+	if !ok {
+		return nil
+	}
+	n := x.Mul(x, big.NewRat(1e6, 1)).Num().Int64()
+	return &n
+}
+
+var berlin = func() *time.Location {
+	zone, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err) // the zone comes with the program
+	}
+	return zone
+}()
 
 // randomInstant is a time from before the spring change of clocks to after it,
 // often near a local midnight.
-func randomInstant(r *rand.Rand) string {
-	day, hour := 1+r.IntN(28), r.IntN(24)
+func randomInstant(r *rand.Rand) time.Time {
+	hour := r.IntN(24)
 	if r.IntN(2) == 0 {
 		hour = []int{21, 22, 23, 0, 1}[r.IntN(5)]
 	}
-	return fmt.Sprintf("2026-%02d-%02dT%02d:%02d:%02dZ", 2+r.IntN(3), day, hour, []int{0, 59, r.IntN(60)}[r.IntN(3)], []int{0, 59}[r.IntN(2)])
+	minute, second := []int{0, 59, r.IntN(60)}[r.IntN(3)], []int{0, 59}[r.IntN(2)]
+	return time.Date(2026, time.Month(2+r.IntN(3)), 1+r.IntN(28), hour, minute, second, 0, time.UTC)
 }

@@ -100,78 +100,113 @@ func newOpenstack(t *testing.T, terms [][]string, sources ...string) *example {
 	return x
 }
 
+// openstack is the imported set without its pools, evaluated as of its last day.
+type openstack struct {
+	*example
+	terms     [][]string
+	companies []listed
+	queens    []listed // with use in the last term
+	everyone  listed   // all companies as one customer
+	active    [][]bool // by company and term
+}
+
 func TestOpenstack(t *testing.T) {
 	t.Parallel()
 	want := readAnswers(t, "openstack_usage")
-	terms := openstackTerms(t)
-	x := newOpenstack(t, terms)
-	companies := x.list(t, pipeline.CustomersRequest{Columns: openstackColumns(terms)})
-	slices.SortFunc(companies, func(a, b listed) int { return strings.Compare(a.id, b.id) })
-	everyone := x.list(t, pipeline.CustomersRequest{Grain: "parent", Columns: openstackColumns(terms)})
-	if len(everyone) != 1 {
-		t.Fatalf("got %d customers by parent, want 1", len(everyone))
+	x := openstack{terms: openstackTerms(t)}
+	x.example = newOpenstack(t, x.terms)
+	x.companies = x.list(t, pipeline.CustomersRequest{Columns: openstackColumns(x.terms)})
+	x.queens = kept(x.companies, func(c listed) bool { return c.number("events_16") > 0 })
+	all := x.list(t, pipeline.CustomersRequest{Grain: "parent", Columns: openstackColumns(x.terms)})
+	if len(all) != 1 {
+		t.Fatalf("got %d customers by parent, want 1", len(all))
 	}
-	queens := slices.DeleteFunc(slices.Clone(companies), func(c listed) bool { return c.number("events_16") == 0 })
+	x.everyone = all[0]
+	for _, c := range x.companies {
+		var in []bool
+		for i := range x.terms {
+			in = append(in, c.number(fmt.Sprintf("events_%d", i)) > 0)
+		}
+		x.active = append(x.active, in)
+	}
+	for _, check := range []struct {
+		id   string
+		rows func(*testing.T) [][]string
+	}{
+		{"OS-02", x.byProduct},
+		{"OS-03", x.byTerm},
+		{"OS-04", x.renewalByUsage},
+		{"OS-05", x.adoption},
+		{"OS-06", x.largest},
+		{"OS-07", x.cohorts},
+		{"OS-08", x.weekly},
+		{"OS-12", func(*testing.T) [][]string { return [][]string{longestRuns(x.active)} }},
+	} {
+		t.Run(check.id, func(t *testing.T) { want.is(t, check.id, check.rows(t)...) })
+	}
+	t.Run("a past date sees nothing of what came later", x.past)
+}
 
-	t.Run("OS-02", func(t *testing.T) {
-		var rows [][]string
-		for _, name := range openstackProducts() {
-			rows = append(rows, []string{name, figure(sum(companies, "events_of_"+name)), whole(positive(companies, "events_of_"+name)), figure(everyone[0].number("users_of_" + name))})
-		}
-		slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(b[1], a[1]) })
-		want.is(t, "OS-02", rows...)
-	})
-	t.Run("OS-03", func(t *testing.T) {
-		var rows [][]string
-		for i, term := range terms {
-			rows = append(rows, renewals(companies, term[0], i, len(terms)))
-		}
-		want.is(t, "OS-03", rows...)
-	})
-	t.Run("OS-04", func(t *testing.T) { want.is(t, "OS-04", x.renewalByUsage(t)...) })
-	t.Run("OS-05", func(t *testing.T) {
-		var rows [][]string
-		for n := 1; n <= 7; n++ {
-			of := slices.DeleteFunc(slices.Clone(queens), func(c listed) bool { return c.number("products_16") != float64(n) })
-			rows = append(rows, []string{whole(n), whole(len(of)), figure(sum(of, "seats_16") / float64(len(of)))})
-		}
-		want.is(t, "OS-05", rows...)
-	})
-	t.Run("OS-06", func(t *testing.T) {
-		var rows [][]string
-		for _, c := range x.list(t, pipeline.CustomersRequest{Columns: []string{"events_queens", "seats_16", "products_16"}, Sort: []string{"-events_queens"}, Limit: 10}) {
-			rows = append(rows, []string{c.id, figure(c.number("events_queens")), figure(c.number("seats_16")), figure(c.number("products_16"))})
-		}
-		want.is(t, "OS-06", rows...)
-	})
-	active := make([][]bool, len(companies))
-	var names []string
-	for i, term := range terms {
-		names = append(names, term[0])
-		for j, c := range companies {
-			active[j] = append(active[j], c.number(fmt.Sprintf("events_%d", i)) > 0)
-		}
+func (x openstack) byProduct(*testing.T) (rows [][]string) {
+	for _, name := range openstackProducts() {
+		events := "events_of_" + name
+		users := figure(x.everyone.number("users_of_" + name))
+		rows = append(rows, []string{name, figure(sum(x.companies, events)), whole(positive(x.companies, events)), users})
 	}
-	t.Run("OS-07", func(t *testing.T) { want.is(t, "OS-07", retained(names, active)...) })
-	t.Run("OS-08", func(t *testing.T) {
-		var rows [][]string
-		for i, week := range openstackWeeks()[:8] {
-			events := fmt.Sprintf("events_week_%d", i)
-			rows = append(rows, []string{week, figure(everyone[0].number(fmt.Sprintf("users_week_%d", i))), whole(positive(companies, events)), figure(sum(companies, events))})
-		}
-		want.is(t, "OS-08", rows...)
-	})
-	t.Run("OS-12", func(t *testing.T) { want.is(t, "OS-12", longestRuns(active)) })
-	t.Run("a past date sees nothing of what came later", func(t *testing.T) {
-		x.runAsOf(t, "2017-08-29") // the last day of Pike
-		past := x.list(t, pipeline.CustomersRequest{Columns: []string{"events_pike", "events_queens"}})
-		if got, want := sum(past, "events_pike"), sum(companies, "events_15"); got != want {
-			t.Errorf("events of Pike: got %v, want %v", got, want)
-		}
-		if got := sum(past, "events_queens"); got != 0 {
-			t.Errorf("events of Queens on the day before: got %v, want 0", got)
-		}
-	})
+	slices.SortFunc(rows, func(a, b []string) int { return strings.Compare(b[1], a[1]) }) // four digits each
+	return rows
+}
+
+func (x openstack) byTerm(*testing.T) (rows [][]string) {
+	for i, term := range x.terms {
+		rows = append(rows, renewals(x.companies, term[0], i, len(x.terms)))
+	}
+	return rows
+}
+
+func (x openstack) adoption(*testing.T) (rows [][]string) {
+	for n := 1; n <= 7; n++ {
+		of := kept(x.queens, func(c listed) bool { return c.number("products_16") == float64(n) })
+		rows = append(rows, []string{whole(n), whole(len(of)), figure(sum(of, "seats_16") / float64(len(of)))})
+	}
+	return rows
+}
+
+func (x openstack) largest(t *testing.T) (rows [][]string) {
+	list := x.list(t, pipeline.CustomersRequest{Columns: []string{"events_queens", "seats_16", "products_16"}, Sort: []string{"-events_queens"}, Limit: 10})
+	for _, c := range list {
+		rows = append(rows, []string{c.id, figure(c.number("events_queens")), figure(c.number("seats_16")), figure(c.number("products_16"))})
+	}
+	return rows
+}
+
+func (x openstack) cohorts(*testing.T) [][]string {
+	var names []string
+	for _, term := range x.terms {
+		names = append(names, term[0])
+	}
+	return retained(names, x.active)
+}
+
+func (x openstack) weekly(*testing.T) (rows [][]string) {
+	for i, week := range openstackWeeks()[:8] {
+		events, users := fmt.Sprintf("events_week_%d", i), x.everyone.number(fmt.Sprintf("users_week_%d", i))
+		rows = append(rows, []string{week, figure(users), whole(positive(x.companies, events)), figure(sum(x.companies, events))})
+	}
+	return rows
+}
+
+// past evaluates the last day of Pike.
+func (x openstack) past(t *testing.T) {
+	x.Strategy = load(t, withChecks(t, "openstack", ""))
+	x.runAsOf(t, "2017-08-29")
+	list := x.list(t, pipeline.CustomersRequest{Columns: []string{"events_pike", "events_queens"}})
+	if got, want := sum(list, "events_pike"), sum(x.companies, "events_15"); got != want {
+		t.Errorf("events of Pike: got %v, want %v", got, want)
+	}
+	if got := sum(list, "events_queens"); got != 0 {
+		t.Errorf("events of Queens on the day before: got %v, want 0", got)
+	}
 }
 
 func TestOpenstackAllRows(t *testing.T) {
@@ -204,7 +239,8 @@ func TestOpenstackAllRows(t *testing.T) {
 		}
 		const layout = "2006-01-02 15:04:05+00"
 		usage := profile.Kinds["contribution"]
-		want.is(t, "OS-01", append(figures("events_ever", "companies", "users"), figure(pooled), time.UnixMicro(usage.FirstAt).UTC().Format(layout), time.UnixMicro(usage.LastAt).UTC().Format(layout)))
+		first, last := time.UnixMicro(usage.FirstAt).UTC(), time.UnixMicro(usage.LastAt).UTC()
+		want.is(t, "OS-01", append(figures("events_ever", "companies", "users"), figure(pooled), first.Format(layout), last.Format(layout)))
 		if got := x.imported(t, "usage"); got.Loaded != 40895 || got.Rejected+got.Unmatched != 0 {
 			t.Errorf("imported: got %s", counts(got))
 		}
@@ -260,19 +296,17 @@ func renewals(list []listed, name string, term, terms int) []string {
 
 // renewalByUsage cuts the companies of Pike into the largest fifth, the next
 // three tenths and the rest, equal ones by name, and counts who left.
-func (x *example) renewalByUsage(t *testing.T) [][]string {
-	t.Helper()
+func (x openstack) renewalByUsage(t *testing.T) (rows [][]string) {
 	list := x.list(t, pipeline.CustomersRequest{Where: "events_pike > 0", Columns: []string{"events_pike", "events_queens", "renewal"}})
 	slices.SortFunc(list, func(a, b listed) int {
 		return cmp.Or(cmp.Compare(b.number("events_pike"), a.number("events_pike")), strings.Compare(a.id, b.id))
 	})
 	high, medium := int(math.Ceil(0.2*float64(len(list)))), int(math.Ceil(0.5*float64(len(list))))
-	var rows [][]string
 	for _, cut := range []struct {
 		name string
 		of   []listed
 	}{{"high", list[:high]}, {"low", list[medium:]}, {"medium", list[high:medium]}} {
-		lost := slices.DeleteFunc(slices.Clone(cut.of), func(c listed) bool { return c.text("renewal") != "left" })
+		lost := kept(cut.of, func(c listed) bool { return c.text("renewal") == "left" })
 		rows = append(rows, []string{cut.name, whole(len(cut.of)), whole(len(cut.of) - len(lost)), whole(len(lost)), figure(sum(lost, "events_pike"))})
 	}
 	return rows

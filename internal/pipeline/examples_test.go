@@ -40,6 +40,39 @@ func shared(t testing.TB, name string) string {
 	return path
 }
 
+// TestExamplesHold checks that each example has no finding, and that its golden
+// customers land where they must.
+func TestExamplesHold(t *testing.T) {
+	t.Parallel()
+	folders, err := filepath.Glob("../../examples/*/strategy.yaml")
+	if err != nil || len(folders) < 3 {
+		t.Fatalf("got the examples %v (%v), want three or more", folders, err)
+	}
+	for _, path := range folders {
+		folder := filepath.Dir(path)
+		t.Run(filepath.Base(folder), func(t *testing.T) {
+			t.Parallel()
+			s, found := spec.Load(os.DirFS(folder))
+			if s == nil {
+				t.Fatal(found.Err())
+			}
+			for _, d := range append(found, spec.Lint(s)...) {
+				t.Error(d)
+			}
+			report, err := pipeline.RunTests(t.Context(), s, pipeline.TestsRequest{}, inMemory)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, f := range failures(report) {
+				t.Error(f)
+			}
+			if report.Passed == 0 {
+				t.Error("there is no golden customer")
+			}
+		})
+	}
+}
+
 // answers are the rows that hand-written SQL gave for each check.
 type answers map[string][][]string
 
@@ -202,6 +235,11 @@ func (x *example) list(t testing.TB, r pipeline.CustomersRequest) []listed {
 func (x *example) count(t testing.TB, condition string) int {
 	t.Helper()
 	return len(x.list(t, pipeline.CustomersRequest{Where: condition, Columns: []string{"country"}}))
+}
+
+// kept returns the customers for which the condition holds.
+func kept(list []listed, holds func(listed) bool) []listed {
+	return slices.DeleteFunc(slices.Clone(list), func(c listed) bool { return !holds(c) })
 }
 
 // sum adds up a column over customers.

@@ -45,11 +45,11 @@ func (e *Engine) Explain(ctx context.Context, r ExplainRequest) (explain.Explana
 	if err != nil {
 		return explain.Explanation{}, err
 	}
-	id, err := read.lookup(ctx, r.Customer)
+	w, err := read.lookup(ctx, r.Customer)
 	if err != nil {
 		return explain.Explanation{}, err
 	}
-	c, err := read.customer(ctx, id, segmentation)
+	c, err := read.customer(ctx, w, segmentation)
 	if err != nil {
 		return explain.Explanation{}, err
 	}
@@ -72,26 +72,35 @@ func (e *Engine) explained(r ExplainRequest) (string, customer.Grain, error) {
 	return name, s.Grain, nil
 }
 
+// who is one customer: its number in the result, and the source's own id.
+type who struct {
+	customer int64
+	id       string
+}
+
 // lookup returns the customer that a text means: by id, else by name.
-func (r reading) lookup(ctx context.Context, text string) (int64, error) {
-	rows, err := r.engine.query(ctx, query.LookupID(r.table, text, r.grain))
-	if err != nil {
-		return 0, err
-	}
-	if len(rows) == 1 {
-		return whole(rows[0][0]), nil
-	}
+func (r reading) lookup(ctx context.Context, text string) (who, error) {
 	var candidates []string
-	for _, row := range rows {
-		candidates = append(candidates, fmt.Sprint(row[2]))
+	for _, byPublic := range []bool{false, true} {
+		rows, err := r.engine.query(ctx, query.LookupID(r.table, text, r.grain, byPublic))
+		if err != nil {
+			return who{}, err
+		}
+		if len(rows) == 1 {
+			return who{customer: whole(rows[0][0]), id: fmt.Sprint(rows[0][2])}, nil
+		}
+		for _, row := range rows {
+			candidates = append(candidates, fmt.Sprint(row[2]))
+		}
 	}
 	name, ok := query.Find(r.columns, query.RoleName, "")
-	if len(rows) > 0 || !ok || name.Domain == "" {
-		return 0, &AmbiguousError{Text: text, Candidates: candidates}
+	if len(candidates) > 0 || !ok || name.Domain == "" {
+		return who{}, &AmbiguousError{Text: text, Candidates: candidates}
 	}
 	const limit = 8
-	if rows, err = r.engine.query(ctx, query.LookupName(r.table, name.Domain, text, r.grain, limit)); err != nil {
-		return 0, err
+	rows, err := r.engine.query(ctx, query.LookupName(r.table, name.Domain, text, r.grain, limit))
+	if err != nil {
+		return who{}, err
 	}
 	exact := 0
 	for _, row := range rows {
@@ -101,14 +110,14 @@ func (r reading) lookup(ctx context.Context, text string) (int64, error) {
 		candidates = append(candidates, fmt.Sprintf("%s  %s", row[1], row[2]))
 	}
 	if exact == 1 || len(rows) == 1 {
-		return whole(rows[0][0]), nil
+		return who{customer: whole(rows[0][0]), id: fmt.Sprint(rows[0][1])}, nil
 	}
-	return 0, &AmbiguousError{Text: text, Candidates: candidates}
+	return who{}, &AmbiguousError{Text: text, Candidates: candidates}
 }
 
 // customer reads all that is known of one customer.
-func (r reading) customer(ctx context.Context, id int64, segmentation string) (explain.Customer, error) {
-	c := explain.Customer{Grain: r.grain, AsOf: r.asOf, Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{},
+func (r reading) customer(ctx context.Context, w who, segmentation string) (explain.Customer, error) {
+	c := explain.Customer{ID: w.id, Grain: r.grain, AsOf: r.asOf, Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{},
 		Cuts: map[string][]float64{}, Evidence: map[string]explain.Evidence{}, Previous: map[string]string{}}
 	var show []string
 	for _, column := range r.columns {
@@ -116,22 +125,17 @@ func (r reading) customer(ctx context.Context, id int64, segmentation string) (e
 			show = append(show, column.Name)
 		}
 	}
-	plan, err := query.List(query.Listing{Table: r.table, Columns: r.columns, Show: show, Grain: r.grain, AsOf: r.asOf, ID: id, Raw: true})
-	if err != nil {
-		return c, err
-	}
-	rows, err := r.engine.query(ctx, plan)
+	rows, err := r.engine.query(ctx, query.Row(r.table, show, w.customer))
 	if err != nil {
 		return c, err
 	}
 	if len(rows) != 1 {
-		return c, fmt.Errorf("read customer %d: %d rows", id, len(rows))
+		return c, fmt.Errorf("read customer %s: %d rows", w.id, len(rows))
 	}
 	values := map[string]any{}
 	for i, name := range show {
-		values[name] = rows[0][3+i]
+		values[name] = rows[0][i]
 	}
-	c.ID, _ = rows[0][2].(string)
 	stored, _, err := r.engine.stored(ctx, r.asOf)
 	if err != nil {
 		return c, err
@@ -144,7 +148,7 @@ func (r reading) customer(ctx context.Context, id int64, segmentation string) (e
 		}
 	}
 	r.fill(&c, values)
-	return c, r.evidence(ctx, &c, stored, id, segmentation)
+	return c, r.evidence(ctx, &c, stored, w.customer, segmentation)
 }
 
 // fill sorts a row's values by what they are.

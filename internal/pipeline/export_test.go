@@ -2,9 +2,11 @@ package pipeline
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/explain"
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/query"
 	"github.com/segue-cs/segue/internal/rule"
 )
@@ -61,4 +63,16 @@ func (e *Engine) Placed(ctx context.Context, grain customer.Grain) ([]Placed, []
 		list = append(list, p)
 	}
 	return list, r.columns, nil
+}
+
+// Coverage returns how far the one source of a kind can be trusted on a day.
+func (e *Engine) Coverage(ctx context.Context, asOf period.Date, kind string) (query.Coverage, error) {
+	stored, _, err := e.stored(ctx, asOf)
+	if err != nil {
+		return query.Coverage{}, err
+	}
+	if n := len(stored.Coverage[kind]); n != 1 {
+		return query.Coverage{}, fmt.Errorf("%d sources of %s", n, kind)
+	}
+	return stored.Coverage[kind][0], nil
 }

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/segue-cs/segue/internal/query"
 	"github.com/segue-cs/segue/internal/state"
@@ -27,8 +28,8 @@ type LeaversError struct {
 
 // Error names how many and, as examples, which.
 func (e *LeaversError) Error() string {
-	return fmt.Sprintf("%d of %d customers (%.1f %%, %.1f %% of ARR) would leave the base, among them %q: look for a broken feed, or accept with --accept-leavers",
-		e.Customers, e.Of, 100*e.Share, 100*e.RevenueShare, e.Examples)
+	return fmt.Sprintf("%d of %d customers (%.1f %%, %.1f %% of ARR) would leave the base, among them %s: look for a broken feed, or accept with --accept-leavers",
+		e.Customers, e.Of, 100*e.Share, 100*e.RevenueShare, strings.Join(e.Examples, ", "))
 }
 
 // guardLeavers stops a run in which too much of the base would leave.

@@ -163,10 +163,14 @@ func (r reading) segmentation(ctx context.Context, name string) (SegmentationCou
 }
 
 func (r reading) header(name string) SegmentationCounts {
-	return SegmentationCounts{
+	counts := SegmentationCounts{
 		Segmentation: name, Grain: r.grain.String(), AsOf: r.asOf, Run: r.run.Batch,
-		Currency: r.engine.Strategy.Currency, Revenue: r.engine.Strategy.RevenueMetric,
+		Currency: r.engine.Strategy.Currency,
 	}
+	if r.revenue() != "" {
+		counts.Revenue = r.engine.Strategy.RevenueMetric
+	}
+	return counts
 }
 
 type place struct {

@@ -75,6 +75,9 @@ type GrainReport struct {
 func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 	asOf := e.day(r.AsOf, r.Now)
 	report := RunReport{AsOf: asOf, View: r.AsOf != nil, LateRenewal: e.Strategy.LateRenewalGrace}
+	if today := e.day(nil, r.Now); asOf > today {
+		return report, fmt.Errorf("evaluate as of %s: that day is still to come; today is %s", asOf, today)
+	}
 	clock := newStopwatch()
 	stored, ends, err := e.stored(ctx, asOf)
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/diag"
@@ -101,7 +102,7 @@ func (e *Engine) unknownLens(name string) error {
 	if hint := diag.DidYouMean(name, e.lenses()); hint != "" {
 		return fmt.Errorf("no segmentation or dimension is called %q (%s)", name, hint)
 	}
-	return fmt.Errorf("no segmentation or dimension is called %q; there are %q", name, e.lenses())
+	return fmt.Errorf("no segmentation or dimension is called %q; there are %s", name, strings.Join(e.lenses(), ", "))
 }
 
 // grainOf returns how a segmentation counts customers; a dimension follows the
@@ -179,7 +180,8 @@ func (r reading) groups(ctx context.Context, columns []query.ResultColumn) ([]gr
 	return list, nil
 }
 
-// placeName returns the level or segment that a stored value stands for.
+// placeName returns the level or segment that a stored value stands for;
+// segmentation.Unknown where that can't be told.
 func placeName(c query.ResultColumn, v any, text func(string, int64) (string, bool)) string {
 	switch v := v.(type) {
 	case string:
@@ -196,7 +198,7 @@ func placeName(c query.ResultColumn, v any, text func(string, int64) (string, bo
 			return segmentation.Unassigned
 		}
 	}
-	return CantTell
+	return segmentation.Unknown
 }
 
 // order lists the places of a column: as defined, else by customers; those that
@@ -209,7 +211,7 @@ func order(c query.ResultColumn, groups []group, at int) []string {
 	}
 	if c.Labels == nil {
 		for name := range count {
-			if name != CantTell {
+			if name != segmentation.Unknown {
 				list = append(list, name)
 			}
 		}
@@ -220,7 +222,7 @@ func order(c query.ResultColumn, groups []group, at int) []string {
 			return slices.Compare([]byte(a), []byte(b))
 		})
 	}
-	for _, extra := range []string{segmentation.Unassigned, CantTell} {
+	for _, extra := range []string{segmentation.Unassigned, segmentation.Unknown} {
 		if count[extra] > 0 && !slices.Contains(list, extra) {
 			list = append(list, extra)
 		}

@@ -162,7 +162,7 @@ func (r reading) everyone(ctx context.Context) ([]*peer, error) {
 			case query.RoleLevel:
 				p.answers[c.Of] = valueOf(c, values[c.Name], false)
 			case query.RoleSegment:
-				p.answers[c.Of] = placeValue(placeName(c, values[c.Name], nil), CantTell)
+				p.answers[c.Of] = placeValue(placeName(c, values[c.Name], nil), segmentation.Unknown)
 			}
 		}
 		list = append(list, p)

@@ -41,10 +41,15 @@ func (c *compiler) cutPoints(d dimension.Definition) ([]Expr, error) {
 		}
 		groups = append(groups, v.Expr)
 	}
-	c.keep()
-	c.cutStep("cuts_"+d.Name, d, of.Expr, groups, "the cut points within each "+fmt.Sprint(d.Within))
+	peers, err := c.peersOf(d, of.Expr, groups)
+	if err != nil {
+		return nil, err
+	}
+	c.cutStep("cuts_"+d.Name, d, peers, "the cut points within each "+fmt.Sprint(d.Within))
 	if len(groups) > 0 {
-		c.cutStep("cuts_"+d.Name+"_all", d, of.Expr, nil, "the cut points over everybody, for groups under 20")
+		all := peers
+		all.groups = nil
+		c.cutStep("cuts_"+d.Name+"_all", d, all, "the cut points over everybody, for groups under 20")
 	}
 	s := Select{Columns: []Column{star("c")}, From: from(c.current, "c")}
 	var on []Expr
@@ -77,31 +82,20 @@ func (c *compiler) cutPoints(d dimension.Definition) ([]Expr, error) {
 	return cuts, nil
 }
 
-// keep marks the current step as one that is read several times.
-func (c *compiler) keep() {
-	for i := range c.plan.Steps {
-		if c.plan.Steps[i].Name == c.current {
-			c.plan.Steps[i].Once = true
-		}
-	}
-}
-
 // cutStep finds the cut points of positive values for each group.
-func (c *compiler) cutStep(name string, d dimension.Definition, of Expr, groups []Expr, comment string) {
+func (c *compiler) cutStep(name string, d dimension.Definition, p peers, comment string) {
 	cumulative := false
 	for _, l := range d.Levels {
 		cumulative = cumulative || l.Cut == dimension.Cumulative
 	}
-	source, value := c.current, of
-	positive := call(Gt, of, lit(float64(0)))
-	s := Select{From: from(source, "c"), Where: positive}
-	keys := groups
+	value, keys := p.of, p.groups
+	s := Select{From: from(p.step, "c"), Where: call(Gt, p.of, lit(float64(0)))}
 	if cumulative {
-		c.shareStep("shares_"+name, of, groups, positive)
+		c.shareStep("shares_"+name, p)
 		s = Select{From: from("shares_"+name, "c")}
 		value = col("c", "x")
 		keys = nil
-		for i := range groups {
+		for i := range p.groups {
 			keys = append(keys, col("c", fmt.Sprintf("group_%d", i)))
 		}
 	}
@@ -125,18 +119,16 @@ func (c *compiler) cutStep(name string, d dimension.Definition, of Expr, groups 
 }
 
 // shareStep sums the values from the largest down, in exact millionths.
-func (c *compiler) shareStep(name string, of Expr, groups []Expr, positive Expr) {
-	units := call(ToInt, call(RoundEven, call(Mul, of, lit(1e6))))
-	s := Select{From: from(c.current, "c"), Where: positive}
-	s.Columns = []Column{as("x", of), as("units", units)}
-	var keys []Expr
-	for i, g := range groups {
+func (c *compiler) shareStep(name string, p peers) {
+	units := call(ToInt, call(RoundEven, call(Mul, p.of, lit(1e6))))
+	s := Select{From: from(p.step, "c"), Where: call(Gt, p.of, lit(float64(0)))}
+	s.Columns = []Column{as("x", p.of), as("units", units)}
+	for i, g := range p.groups {
 		s.Columns = append(s.Columns, as(fmt.Sprintf("group_%d", i), g))
-		keys = append(keys, g)
 	}
 	s.Columns = append(s.Columns,
-		as("running", Window{Fn: RunningSum, Args: []Expr{units}, PartitionBy: keys, OrderBy: []Order{{By: of, Desc: true}}}),
-		as("total", Window{Fn: SumOver, Args: []Expr{units}, PartitionBy: keys}))
+		as("running", Window{Fn: RunningSum, Args: []Expr{units}, PartitionBy: p.groups, OrderBy: []Order{{By: p.of, Desc: true}}}),
+		as("total", Window{Fn: SumOver, Args: []Expr{units}, PartitionBy: p.groups}))
 	c.plan.add(name, "values summed from the largest down", s)
 }
 

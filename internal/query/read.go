@@ -108,9 +108,7 @@ type Listing struct {
 	Code    func(domain, text string) (int64, bool)
 	AsOf    period.Date
 	Grain   customer.Grain
-	// ID, when not 0, lists that customer alone; Raw leaves texts as codes.
-	ID  int64
-	Raw bool
+	Raw     bool // leaves texts as codes
 
 	// Traits are traits of the account that Show, Filter or OrderBy name and
 	// the result does not hold; Definitions and Stored say how to read them.
@@ -160,9 +158,6 @@ func List(l Listing) (Plan, error) {
 		}
 		s.Where = v.Expr
 	}
-	if l.ID != 0 {
-		s.Where = all(s.Where, call(Eq, col("c", "customer"), lit(l.ID)))
-	}
 	for _, o := range l.OrderBy {
 		if c, ok := o.By.(Col); ok {
 			i := slices.IndexFunc(l.Columns, func(x ResultColumn) bool { return x.Name == c.Name })
@@ -179,6 +174,18 @@ func List(l Listing) (Plan, error) {
 	s.Limit, s.Offset = l.Limit, l.Offset
 	p.add("list", "customers, one a row", s)
 	return p, nil
+}
+
+// Row reads what a result holds of one customer. Rows: one at most, the named
+// columns in order, texts as codes.
+func Row(table string, columns []string, id int64) Plan {
+	s := Select{From: from(table, "c"), Where: call(Eq, col("c", "customer"), lit(id))}
+	for _, name := range columns {
+		s.Columns = append(s.Columns, as(name, col("c", name)))
+	}
+	p := Plan{}
+	p.add("row", "one customer", s)
+	return p
 }
 
 // TraitColumn is the name of a trait in a listing.
@@ -312,9 +319,9 @@ func Rates(d Definitions, s Stored, asOf period.Date) (Plan, bool) {
 	return c.plan, true
 }
 
-// LookupID finds a customer by its id or public id. Rows: customer, public,
-// id.
-func LookupID(table, text string, grain customer.Grain) Plan {
+// LookupID finds a customer by its id, or by its public id. Rows: customer,
+// public, id.
+func LookupID(table, text string, grain customer.Grain, byPublic bool) Plan {
 	s := Select{From: from("key", "k")}
 	public := Expr(col("k", "id"))
 	id := Expr(col("k", "key"))
@@ -329,7 +336,11 @@ func LookupID(table, text string, grain customer.Grain) Plan {
 		customers = call(IntDiv, customers, lit(int64(1)<<productBits))
 	}
 	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from(table, "c"), On: call(Eq, customers, id)})
-	s.Where = call(And, call(Eq, col("k", "family"), lit(family)), call(Or, call(Eq, col("k", "id"), lit(text)), call(Eq, public, lit(text))))
+	is := call(Eq, col("k", "id"), lit(text))
+	if byPublic {
+		is = call(Eq, public, lit(text))
+	}
+	s.Where = call(And, call(Eq, col("k", "family"), lit(family)), is)
 	s.Columns = []Column{as("customer", col("c", "customer")), as("public", public), as("id", col("k", "id"))}
 	p := Plan{}
 	p.add("lookup", "who is meant", s)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -189,6 +190,21 @@ func (c *chunk) days() (from, to int64) {
 	return from - period.MicrosPerDay, to + period.MicrosPerDay
 }
 
+// byKey orders rows by whose they are. A chunk spans few days, so that windows
+// of time still skip what lies before them; within it, the facts of one
+// customer stand together, which is what counting them, and reading those of one
+// customer, is fastest with.
+func byKey(pick []int32, key []int32) {
+	packed := make([]uint64, len(pick))
+	for i, at := range pick {
+		packed[i] = uint64(uint32(key[at]))<<32 | uint64(uint32(at))
+	}
+	slices.Sort(packed)
+	for i, p := range packed {
+		pick[i] = int32(uint32(p))
+	}
+}
+
 // write stores the picked rows of a chunk with their new texts, keys and
 // accounts, and notes what they supersede, in one transaction.
 func (ld *loader) write(ctx context.Context, c *chunk, pick []int32, gone replaced, reason string) error {
@@ -201,6 +217,9 @@ func (ld *loader) write(ctx context.Context, c *chunk, pick []int32, gone replac
 		return err
 	}
 	if len(pick) > 0 {
+		if ld.loading.Kind.Timing == fact.At {
+			byKey(pick, c.fields[atKey].slim)
+		}
 		c.pick = pick
 		err := ld.insert(ctx, tx, &c.block, ld.insertText(), ld.stores...)
 		c.pick = nil
