@@ -56,6 +56,20 @@ func (d Date) String() string {
 // MarshalText writes the day as String does.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }
 
+// UnmarshalText reads what MarshalText writes: a day, or "none" for Open.
+func (d *Date) UnmarshalText(text []byte) error {
+	if string(text) == Open.String() {
+		*d = Open
+		return nil
+	}
+	read, err := ParseDate(string(text))
+	if err != nil {
+		return err
+	}
+	*d = read
+	return nil
+}
+
 // AddMonths returns the same day n months later, clipped to the month's end:
 // a month after 31 January is 28 or 29 February.
 func (d Date) AddMonths(n int) Date {

@@ -1,10 +1,13 @@
 package period_test
 
 import (
+	"encoding/json"
 	"testing"
 
-	"github.com/segue-cs/segue/internal/period"
+	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
+
+	"github.com/segue-cs/segue/internal/period"
 )
 
 func date(t testing.TB, s string) period.Date {
@@ -63,6 +66,48 @@ func TestDateText(t *testing.T) {
 	for _, bad := range []string{"", "2026-02-30", "2026-2-3", "31.01.2026", "2026-01-31T00:00:00Z"} {
 		if _, err := period.ParseDate(bad); err == nil {
 			t.Errorf("date %q was accepted", bad)
+		}
+	}
+}
+
+func TestDateInJSON(t *testing.T) {
+	t.Parallel()
+	type request struct {
+		AsOf  period.Date
+		Until *period.Date         `json:",omitempty"`
+		Days  map[period.Date]bool `json:",omitempty"`
+	}
+	january := date(t, "2026-01-31")
+	for _, tt := range []struct {
+		name, text string
+		want       request
+	}{
+		{"a day", `{"AsOf":"2026-01-31"}`, request{AsOf: january}},
+		{"what has no end", `{"AsOf":"none"}`, request{AsOf: period.Open}},
+		{
+			"a day that is set and one that is a key", `{"AsOf":"1969-12-31","Until":"2026-01-31","Days":{"none":true}}`,
+			request{AsOf: -1, Until: &january, Days: map[period.Date]bool{period.Open: true}},
+		},
+	} {
+		t.Run("it handles "+tt.name, func(t *testing.T) {
+			t.Parallel()
+			var got request
+			if err := json.Unmarshal([]byte(tt.text), &got); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(got, tt.want); diff != "" {
+				t.Errorf("read (-got +want):\n%s", diff)
+			}
+			written, err := json.Marshal(got)
+			if err != nil || string(written) != tt.text {
+				t.Errorf("written: got %s (%v), want %s", written, err, tt.text)
+			}
+		})
+	}
+	for _, bad := range []string{`""`, `"None"`, `"2026-02-30"`, `20000`} {
+		got := january
+		if err := json.Unmarshal([]byte(bad), &got); err == nil || got != january {
+			t.Errorf("%s was read as %s (%v)", bad, got, err)
 		}
 	}
 }

@@ -264,6 +264,10 @@ func (e *Engine) chosenColumns(l *query.Listing, read reading, r CustomersReques
 	}
 	for _, key := range order {
 		name, desc := strings.CutPrefix(key, "-")
+		if name == "id" {
+			l.OrderBy = append(l.OrderBy, query.ByID(desc))
+			continue
+		}
 		if name == "name" {
 			if c, ok := query.Find(read.columns, query.RoleName, ""); ok {
 				l.OrderBy = append(l.OrderBy, query.By(c.Name, desc))

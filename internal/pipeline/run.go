@@ -275,9 +275,13 @@ func (e *Engine) members(ctx context.Context, run *state.Run, grain customer.Gra
 	}
 	edges := make([]customer.Edge, 0, len(rows))
 	entities := map[int32]string{}
+	listed := make(map[int64]bool, len(rows))
+	for _, row := range rows {
+		listed[row[0].(int64)] = true
+	}
 	for _, row := range rows {
 		account := int32(row[0].(int64))
-		if parent, ok := row[1].(int64); ok {
+		if parent, ok := row[1].(int64); ok && listed[parent] { // a parent that nobody lists makes no family
 			edges = append(edges, customer.Edge{Child: account, Parent: int32(parent)})
 		}
 		if entity, ok := row[2].(string); ok {
@@ -286,7 +290,7 @@ func (e *Engine) members(ctx context.Context, run *state.Run, grain customer.Gra
 	}
 	tree, err := customer.NewTree(edges)
 	if err != nil {
-		return "", 0, err
+		return "", 0, e.nameCycle(ctx, err)
 	}
 	table := tableName("members", run.Batch, grain)
 	var pairs [][]int64
@@ -302,6 +306,24 @@ func (e *Engine) members(ctx context.Context, run *state.Run, grain customer.Gra
 	}
 	run.Results = append(run.Results, state.Result{Grain: "members of " + grain.String(), Table: table})
 	return table, int64(len(pairs)), e.Warehouse.Fill(ctx, table, []string{"customer", "account"}, slices.Values(pairs))
+}
+
+// nameCycle says which accounts are their own ancestors, by the ids of the
+// source.
+func (e *Engine) nameCycle(ctx context.Context, err error) error {
+	var cycle *customer.Cycle
+	if !errors.As(err, &cycle) || len(cycle.Members) == 0 {
+		return err
+	}
+	var names []string
+	for _, account := range cycle.Members[0] {
+		rows, queryErr := e.query(ctx, query.AccountID(int64(account)))
+		if queryErr != nil || len(rows) != 1 {
+			return errors.Join(err, queryErr)
+		}
+		names = append(names, fmt.Sprint(rows[0][0]))
+	}
+	return fmt.Errorf("accounts are their own ancestors: %s -> %s; correct a parent in the export and import it again", strings.Join(names, " -> "), names[0])
 }
 
 // prune drops the tables of runs that are no longer shown.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/fact"
@@ -157,49 +158,101 @@ func (c *compiler) families() error {
 	c.plan.add("tops", "who is one customer when counted by "+c.req.Grain.String(), tops)
 	s := Select{From: from("tops", "t"), Columns: []Column{star("c")},
 		Joins: []Join{{Kind: InnerJoin, Source: from("accounts", "c"), On: call(Eq, col("c", "customer"), col("t", "customer"))}}}
-	k, _ := c.kind("account")
-	var rolled []Column
-	for _, name := range c.traits {
-		column, _ := k.Column(name)
-		if fn, ok := rollFn(column); ok {
-			rolled = append(rolled, as("rolled_"+name, Agg{Fn: fn, Args: []Expr{col("a", name)}}))
-		}
-	}
-	if len(rolled) > 0 {
-		c.plan.add("rolled", "traits that the whole family decides", Select{
-			Columns: append([]Column{as("customer", col("m", "customer"))}, rolled...),
-			From:    from(c.req.Members, "m"),
-			Joins:   []Join{{Kind: InnerJoin, Source: from("accounts", "a"), On: call(Eq, col("a", "customer"), col("m", "account"))}},
-			GroupBy: []Expr{col("m", "customer")},
-		})
-		s.Joins = append(s.Joins, Join{Kind: LeftJoin, Source: from("rolled", "r"), On: call(Eq, col("r", "customer"), col("t", "customer"))})
-		for _, column := range rolled {
-			s.Columns = append(s.Columns, as(column.As, col("r", column.As)))
-			name := column.As[len("rolled_"):]
-			trait, _ := k.Column(name)
-			trait.Name = column.As
-			v := c.storedValue(k, trait, "c")
-			v.domain = c.columns[name].domain
-			c.columns[name] = v
-		}
+	if err := c.roll(&s); err != nil {
+		return err
 	}
 	c.current = c.plan.add("customers", "customers with the traits of their top account", s)
 	return nil
 }
 
-// rollFn returns how a family's traits become one; most come from the top
-// account alone.
-func rollFn(column fact.Column) (AggFn, bool) {
-	switch column.Roll {
-	case "any":
-		if column.Type == fact.Bool {
-			return AnyTrue, true
-		}
-		return Max, true
-	case "worst":
-		return Min, true
+// roll replaces the top account's traits by those that the whole family
+// decides.
+func (c *compiler) roll(s *Select) error {
+	k, _ := c.kind("account")
+	family := Select{
+		Columns: []Column{as("customer", col("m", "customer"))}, From: from(c.req.Members, "m"),
+		Joins: []Join{
+			{Kind: InnerJoin, Source: from("accounts", "a"), On: call(Eq, col("a", "customer"), col("m", "account"))},
+			{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), col("m", "account"))},
+		},
+		GroupBy: []Expr{col("m", "customer")},
 	}
-	return 0, false
+	var names []string
+	for _, name := range c.traits {
+		column, _ := k.Column(name)
+		e, err := c.rolled(&family, column)
+		if err != nil {
+			return fmt.Errorf("trait %q: %w", name, err)
+		}
+		if e == nil {
+			continue
+		}
+		names = append(names, name)
+		family.Columns = append(family.Columns, as("rolled_"+name, e))
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	c.plan.add("rolled", "traits that the whole family decides", family)
+	s.Joins = append(s.Joins, Join{Kind: LeftJoin, Source: from("rolled", "r"), On: call(Eq, col("r", "customer"), col("t", "customer"))})
+	for _, name := range names {
+		trait, _ := k.Column(name)
+		trait.Domain = k.TextDomain(trait)
+		trait.Name = "rolled_" + name
+		s.Columns = append(s.Columns, as(trait.Name, col("r", trait.Name)))
+		c.columns[name] = c.storedValue(k, trait, "c")
+	}
+	return nil
+}
+
+// rolled returns how a family's values of a trait become one; nil is the top
+// account's alone.
+func (c *compiler) rolled(family *Select, column fact.Column) (Expr, error) {
+	value := col("a", column.Name)
+	if column.Type == fact.Money && column.Roll != "" && column.Roll != "top" {
+		return nil, fmt.Errorf("money cannot be rolled up as %q: make it a number, or a metric", column.Roll)
+	}
+	switch {
+	case column.Roll == "any" && column.Type == fact.Bool:
+		return Agg{Fn: AnyTrue, Args: []Expr{value}}, nil
+	case column.Roll == "any":
+		return Agg{Fn: Max, Args: []Expr{value}}, nil
+	case column.Roll == "worst":
+		return Agg{Fn: Min, Args: []Expr{value}}, nil
+	}
+	by, ok := strings.CutPrefix(column.Roll, "largest by ")
+	if !ok {
+		return nil, nil
+	}
+	size, err := c.accountMetric(family, by)
+	if err != nil {
+		return nil, err
+	}
+	return Agg{Fn: ArgMax, Args: []Expr{value, call(OrderKey, size, col("k", "hash"))}, Filter: call(IsNotNull, size)}, nil
+}
+
+// accountMetric joins a metric of each member of a family.
+func (c *compiler) accountMetric(family *Select, name string) (Expr, error) {
+	prefix := "each_" + name + "_"
+	for _, j := range family.Joins {
+		if j.Alias == prefix {
+			return col(prefix, "m_"+name), nil
+		}
+	}
+	defs := c.defs
+	defs.BaseWhen = nil
+	sub := &compiler{defs: defs, req: Request{AsOf: c.req.AsOf, Only: []string{name}}, stored: c.stored, measures: map[string]*measure{}, columns: map[string]value{}}
+	for _, make := range []func() error{sub.choose, sub.collect, sub.customers, sub.scans, sub.layers} {
+		if err := make(); err != nil {
+			return nil, err
+		}
+	}
+	if _, ok := sub.columns[name]; !ok {
+		return nil, fmt.Errorf("largest by %q: no such metric", name)
+	}
+	c.plan.Steps = append(c.plan.Steps, prefixed(sub.plan, prefix)...)
+	family.Joins = append(family.Joins, Join{Kind: LeftJoin, Source: from(prefix+sub.current, prefix), On: call(Eq, col(prefix, "customer"), col("m", "account"))})
+	return col(prefix, "m_"+name), nil
 }
 
 func (c *compiler) contacts() error {

@@ -17,6 +17,7 @@ type Definitions struct {
 	Zone             period.Zone
 	BaseWhen         *rule.Expr
 	LateRenewalGrace int
+	Parent           string // column of the kind account that makes families; "" is parent
 
 	Kinds         []fact.Kind
 	Metrics       []metric.Definition

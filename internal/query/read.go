@@ -228,6 +228,9 @@ func (l Listing) stored(c ResultColumn) Expr {
 // By orders a listing by a column of the result.
 func By(column string, desc bool) Order { return Order{By: col("c", column), Desc: desc} }
 
+// ByID orders a listing by the source's own id.
+func ByID(desc bool) Order { return Order{By: col("k", "id"), Desc: desc} }
+
 // scope resolves names against a result; segmentations are texts here.
 func (l Listing) scope(decode func(string, Expr) Expr) scope {
 	return scope{code: l.Code, decode: decode, variable: func(name string, ago int) (value, error) {
@@ -271,16 +274,20 @@ func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
 		return Plan{}, fmt.Errorf("read the family tree: no fact kind account")
 	}
 	c.traits = []string{}
-	for _, name := range []string{"parent", "entity", "internal"} {
+	parentColumn := d.Parent
+	if parentColumn == "" {
+		parentColumn = "parent"
+	}
+	for _, name := range []string{parentColumn, "entity"} {
 		if _, ok := k.Column(name); ok {
 			c.traits = append(c.traits, name)
 		}
 	}
 	c.accounts()
 	sel := Select{From: from("accounts", "c")}
-	parent := Expr(col("c", "parent"))
+	parent := Expr(col("c", parentColumn))
 	if s.SharedKeys {
-		sel.Joins = append(sel.Joins, Join{Kind: LeftJoin, Source: from("account_key", "p"), On: call(Eq, col("p", "key"), col("c", "parent"))})
+		sel.Joins = append(sel.Joins, Join{Kind: LeftJoin, Source: from("account_key", "p"), On: call(Eq, col("p", "key"), parent)})
 		parent = col("p", "account")
 	}
 	decode := decoder(&sel)
@@ -291,6 +298,17 @@ func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
 	sel.Columns = []Column{as("account", col("c", "customer")), as("parent", parent), as("entity", entity)}
 	c.plan.add("edges", "who stands under whom", sel)
 	return c.plan, nil
+}
+
+// AccountID reads the source's own id of an account. Rows: id.
+func AccountID(account int64) Plan {
+	p := Plan{}
+	p.add("named", "the id of an account", Select{
+		Columns: []Column{as("id", col("k", "id"))}, From: from("account", "a"),
+		Joins: []Join{{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), col("a", "key"))}},
+		Where: call(Eq, col("a", "account"), lit(account)),
+	})
+	return p
 }
 
 // Rates reads the rates of currencies as of a day. Rows: currency as text,

@@ -225,6 +225,7 @@ func (l *loader) resolve() {
 	l.readHead()
 	l.readKinds()
 	l.readTraits()
+	l.checkHierarchy()
 	l.readSources()
 	l.declare()
 	l.resolveDefinitions()
@@ -232,6 +233,24 @@ func (l *loader) resolve() {
 	l.readSegmentations()
 	l.readAudiences()
 	l.readTests()
+}
+
+// checkHierarchy holds a named hierarchy against the accounts' columns.
+func (l *loader) checkHierarchy() {
+	e, ok := l.head["hierarchy"]
+	if !ok || l.s.Hierarchy == mainHierarchy {
+		return
+	}
+	var known []string
+	for _, c := range l.s.Traits() {
+		if name, isParent := strings.CutSuffix(c.Name, "_parent"); isParent && c.Type == fact.Account {
+			known = append(known, name)
+		}
+	}
+	if !slices.Contains(known, l.s.Hierarchy) {
+		l.errorf(e.value.pos, "unknown_hierarchy", diag.DidYouMean(l.s.Hierarchy, append(known, mainHierarchy)),
+			"no hierarchy %q: declare the trait %s of type account", l.s.Hierarchy, l.s.ParentColumn())
+	}
 }
 
 func (l *loader) headText(key string) string {
@@ -248,7 +267,7 @@ func (l *loader) readHead() {
 		s.Name = "strategy"
 	}
 	if s.Hierarchy == "" {
-		s.Hierarchy = "main"
+		s.Hierarchy = mainHierarchy
 	}
 	s.FiscalStart = "01-01"
 	if start := l.headText("fiscal_year_starts"); start != "" {

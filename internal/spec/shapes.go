@@ -23,7 +23,7 @@ var (
 	margin     = matching("a share such as 10%, or a number in the metric's unit", `[0-9]+(\.[0-9]+)?%?`)
 	rollUp     = matching("top, any, worst or largest by METRIC", `top|any|worst|largest by [a-z][a-z0-9_]*`)
 	typeWord   = oneWord("text", "number", "money", "date", "time", "bool", "account", "contact")
-	traitType  = oneWord("text", "number", "money", "date", "time", "bool")
+	traitType  = oneWord("text", "number", "money", "date", "time", "bool", "account")
 	days       = &shape{what: "days or weeks such as 28d or 8w", pattern: regexp.MustCompile(`^[0-9]{1,5}[dw]$`), advice: adviseDays}
 	review     = oneWord("monthly", "quarterly", "yearly")
 )
@@ -248,7 +248,7 @@ var strategyShape = record(
 		field{key: "basis", shape: day, required: true, doc: "The day whose rates are used."},
 	), doc: "Fixes the rates of currencies."},
 	field{key: "late_renewal_grace", shape: days, doc: "How long a lapsed contract still counts for placement; else 60d."},
-	field{key: "hierarchy", shape: aName, doc: "The hierarchy that is used; else main."},
+	field{key: "hierarchy", shape: aName, doc: "The hierarchy that families follow: NAME takes the trait NAME_parent, an account; else main, which takes parent."},
 	field{key: "facts", shape: dictOf("fact kind", aName, kindShape), doc: "Fact kinds of your own."},
 	field{key: "traits", shape: dictOf("trait", aName, traitShape), doc: "What is known of an account beside the catalogue's traits."},
 	field{key: "sources", shape: dictOf("source", aName, sourceShape), doc: "Exports, and how their rows become facts."},

@@ -74,6 +74,17 @@ func (s *Strategy) Audience(name string) (segmentation.Audience, bool) {
 	return find(s.Audiences, name, func(a segmentation.Audience) string { return a.Name })
 }
 
+// ParentColumn returns the column of the kind account that makes families: of
+// the hierarchy main it is parent, of another its name with _parent.
+func (s *Strategy) ParentColumn() string {
+	if s.Hierarchy == "" || s.Hierarchy == mainHierarchy {
+		return "parent"
+	}
+	return s.Hierarchy + "_parent"
+}
+
+const mainHierarchy = "main"
+
 // Traits returns the traits of accounts: the columns of the kind account that
 // rules may use.
 func (s *Strategy) Traits() []fact.Column {
