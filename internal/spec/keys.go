@@ -8,11 +8,17 @@ import (
 
 // Block is one mapping that a strategy's files may hold, for the reference.
 type Block struct {
-	Paths  []string // where it stands: "metrics / NAME", "" is the top of a file
-	Doc    string   // what the key that holds it says
-	Short  string   // what may stand instead of the mapping; "" is nothing
-	Keys   []Key    // in the order of the schema
-	Choice []string // keys of which exactly one must stand
+	Paths   []string // where it stands: "metrics / NAME", "" is the top of a file
+	Doc     string   // what the key that holds it says
+	Short   string   // what may stand instead of the mapping; "" is nothing
+	Keys    []Key    // in the order of the schema
+	Choices []Choice
+}
+
+// Choice asks for exactly one of some keys.
+type Choice struct {
+	Given string // where this key stands; "" is always
+	Keys  []string
 }
 
 // Key is one key of a Block.
@@ -60,14 +66,9 @@ type blockWriter struct {
 func (w *blockWriter) visit(s *shape, path, doc, short string, values []*value) {
 	switch s.kind {
 	case ofAny:
-		var forms []string
+		instead, _, _ := strings.Cut(s.what, ", or a mapping")
 		for _, a := range s.any {
-			if a.kind != ofRecord {
-				forms = append(forms, a.takes())
-			}
-		}
-		for _, a := range s.any {
-			w.visit(a, path, doc, strings.Join(forms, ", or "), values)
+			w.visit(a, path, doc, instead, values)
 		}
 	case ofList:
 		w.visit(s.item, join(path, "each"), doc, short, below(values, func(v *value) []*value { return v.items }))
@@ -110,9 +111,7 @@ func (w *blockWriter) record(s *shape, path, doc, short string, values []*value)
 		w.at[s] = at
 		w.blocks = append(w.blocks, Block{Doc: doc, Short: short, Keys: make([]Key, len(s.fields))})
 		for _, c := range s.choose {
-			if c.given == "" {
-				w.blocks[at].Choice = c.keys
-			}
+			w.blocks[at].Choices = append(w.blocks[at].Choices, Choice{Given: c.given, Keys: c.keys})
 		}
 	}
 	if !slices.Contains(w.blocks[at].Paths, path) {
@@ -137,6 +136,10 @@ func (w *blockWriter) record(s *shape, path, doc, short string, values []*value)
 // takes says what a key takes.
 func (s *shape) takes() string {
 	switch s.kind {
+	case ofScalar:
+		if s == aName {
+			return "a name"
+		}
 	case ofList:
 		if s.item.kind == ofRecord {
 			return "a list of mappings"
