@@ -38,13 +38,13 @@ bench: build ## the speed figures of docs/benchmarks.md, measured on this machin
 	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./internal/bench/...
 
 lint: ## formatting, vet, static analysis; floors 0 to 2 build without C
-	@test -z "$$($(GO) tool gofumpt -l cmd internal examples)" || { $(GO) tool gofumpt -l cmd internal examples; echo "run: go tool gofumpt -w cmd internal examples"; exit 1; }
+	@test -z "$$($(GO) tool gofumpt -l cmd internal examples test)" || { $(GO) tool gofumpt -l cmd internal examples test; echo "run: go tool gofumpt -w cmd internal examples test"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
-	CGO_ENABLED=0 $(GO) build ./internal/diag ./internal/money ./internal/period ./internal/fact ./internal/rule ./internal/metric ./internal/dimension ./internal/customer ./internal/segmentation ./internal/catalog ./internal/spec ./internal/query ./internal/sqltext ./internal/explain
+	CGO_ENABLED=0 $(GO) build ./internal/diag ./internal/money ./internal/period ./internal/fact ./internal/rule ./internal/metric ./internal/dimension ./internal/customer ./internal/segmentation ./internal/catalog ./internal/spec ./internal/query ./internal/sqltext ./internal/explain ./internal/reference
 
 generate: build ## write the generated files anew
-	./bin/segue schema > docs/reference/strategy.schema.json
+	./bin/segue reference docs/reference
 
 verify: generate lint ## what is generated must be what is committed
 	git diff --exit-code -- docs/reference

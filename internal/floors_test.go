@@ -20,7 +20,7 @@ const module = "github.com/segue-cs/segue"
 var floors = [][]string{
 	{"diag", "money", "period"},
 	{"account", "customer", "fact", "rule", "rule/ruletest", "metric", "dimension", "segmentation"},
-	{"catalog", "spec", "query", "sqltext", "explain"},
+	{"catalog", "spec", "query", "sqltext", "explain", "reference"},
 	{"warehouse", "warehouse/duckdb", "warehouse/warehousetest", "state", "state/sqlite", "state/statetest", "source", "source/file"},
 	{"pipeline", "demo"},
 	{"cli"},

@@ -127,7 +127,7 @@ Start with "segue demo", or read the guide in docs/guide.md.`,
 	flags.StringVar(&a.memory, "memory", "", `memory for the engine, such as "512MB"`)
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(a.demoCommand(), a.importCommand(), a.runCommand(), a.segmentsCommand(), a.customersCommand(),
-		a.explainCommand(), a.exportCommand(), a.testCommand(), a.lintCommand(), a.sqlCommand(), a.schemaCommand(), a.versionCommand())
+		a.explainCommand(), a.exportCommand(), a.testCommand(), a.lintCommand(), a.sqlCommand(), a.schemaCommand(), a.versionCommand(), a.referenceCommand())
 	for _, c := range root.Commands() {
 		if c.Args != nil {
 			c.Args = misuseArgs(c.Args)
@@ -202,7 +202,9 @@ func misuseArgs(check cobra.PositionalArgs) cobra.PositionalArgs {
 func unknownVerb(cmd *cobra.Command, name string) error {
 	var names []string
 	for _, c := range cmd.Commands() {
-		names = append(names, c.Name())
+		if !c.Hidden {
+			names = append(names, c.Name())
+		}
 	}
 	if hint := diag.DidYouMean(name, names); hint != "" {
 		return misuseError{fmt.Errorf("unknown command %q (%s)", name, hint)}

@@ -38,6 +38,9 @@ touched. The same seed and date give the same base.`,
 			}
 			today := a.now().UTC()
 			if date != nil {
+				if date.Time().After(today) {
+					return misuseError{fmt.Errorf("make the demo base: %s is still to come", date)}
+				}
 				today = date.Time()
 			}
 			if err := a.demoFolder(dir, replace); err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"strings"
 
@@ -194,6 +195,9 @@ func (a *app) exportCommand() *cobra.Command {
 			if r.Format != "csv" && r.Format != "parquet" && r.Format != "ndjson" {
 				return misuseError{fmt.Errorf("write %q: name the file .csv, .parquet or .ndjson, or give --format", r.Path)}
 			}
+			if info, err := os.Stat(filepath.Dir(r.Path)); err != nil || !info.IsDir() {
+				return fmt.Errorf("write %q: there is no folder %q", r.Path, filepath.Dir(r.Path))
+			}
 			return a.withEngine(cmd.Context(), "export", func(e *pipeline.Engine) error {
 				report, err := e.Export(cmd.Context(), r)
 				if err != nil {
@@ -263,7 +267,7 @@ func (a *app) sqlCommand() *cobra.Command {
 				}
 				text, err := e.SQL(cmd.Context(), r)
 				if err != nil {
-					return err
+					return hintRun(err)
 				}
 				return a.answer(map[string]string{"sql": text}, func() { fmt.Fprint(a.out, text) })
 			})

@@ -238,7 +238,10 @@ func (b *binder) bind(binding Binding) (cell, bool) {
 		b.list.Errorf(binding.Pos, "unknown_column", b.columnHint(binding.To), "%s has no column %q", kind.Name, binding.To)
 		return c, false
 	}
-	c.required = c.column.Required || kind.Timing == At && c.role == roleAt || kind.Timing == Term && c.role == roleStarts ||
+	// A row of no account is kept, unmatched: what it carries counts in the
+	// totals of the import.
+	unmatched := c.role == roleAccount && kind.Name != AccountKind
+	c.required = c.column.Required && !unmatched || kind.Timing == At && c.role == roleAt || kind.Timing == Term && c.role == roleStarts ||
 		kind.Name == AccountKind && c.role == roleAccount
 	if len(binding.Values) > 0 {
 		c.values = map[string][]byte{}

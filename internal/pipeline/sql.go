@@ -47,6 +47,13 @@ func (e *Engine) SQL(ctx context.Context, r SQLRequest) (string, error) {
 	if grain.Level == customer.ByParent || grain.Level == customer.ByEntity {
 		request.Members = tableName("members", 0, grain)
 	}
+	if grain.Level == customer.ByContact {
+		read, err := e.result(ctx, nil, customer.Grain{})
+		if err != nil {
+			return "", fmt.Errorf("%q counts people, and reads what the last run has found of their accounts: %w", r.Name, err)
+		}
+		request.AccountResult, request.AccountColumns = read.table, read.columns
+	}
 	compiled, err := query.Compile(definitions(e.Strategy), request, stored)
 	if err != nil {
 		return "", err

@@ -139,7 +139,8 @@ func List(l Listing) (Plan, error) {
 	if l.Grain.Level != customer.ByContact {
 		public = col("a", "public")
 	}
-	s.Columns = []Column{as("customer", col("c", "customer")), as("public", public), as("id", col("k", "id"))}
+	id := shownID(l.Grain, decode)
+	s.Columns = []Column{as("customer", col("c", "customer")), as("public", public), as("id", id)}
 	for _, name := range l.Show {
 		i := slices.IndexFunc(l.Columns, func(c ResultColumn) bool { return c.Name == name })
 		if i < 0 {
@@ -170,10 +171,21 @@ func List(l Listing) (Plan, error) {
 		}
 		s.OrderBy = append(s.OrderBy, o)
 	}
-	s.OrderBy = append(s.OrderBy, Order{By: public}, Order{By: col("c", "customer")})
+	s.OrderBy = append(s.OrderBy, Order{By: public}, Order{By: id})
 	s.Limit, s.Offset = l.Limit, l.Offset
 	p.add("list", "customers, one a row", s)
 	return p, nil
+}
+
+// shownID is a customer's id as people read and write it: the source's id of
+// the account or person, and "account x product" at the grain of that name.
+func shownID(grain customer.Grain, decode func(string, Expr) Expr) Expr {
+	id := Expr(col("k", "id"))
+	if grain.Level != customer.ByAccountProduct {
+		return id
+	}
+	product := call(BitAnd, col("c", "customer"), lit(int64(1)<<productBits-1))
+	return call(Concat, id, lit(" x "), decode("product", product))
 }
 
 // Row reads what a result holds of one customer. Rows: one at most, the named
@@ -354,12 +366,13 @@ func LookupID(table, text string, grain customer.Grain, byPublic bool) Plan {
 		customers = call(IntDiv, customers, lit(int64(1)<<productBits))
 	}
 	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from(table, "c"), On: call(Eq, customers, id)})
-	is := call(Eq, col("k", "id"), lit(text))
+	shown := shownID(grain, decoder(&s))
+	is := call(Or, call(Eq, col("k", "id"), lit(text)), call(Eq, shown, lit(text)))
 	if byPublic {
 		is = call(Eq, public, lit(text))
 	}
 	s.Where = call(And, call(Eq, col("k", "family"), lit(family)), is)
-	s.Columns = []Column{as("customer", col("c", "customer")), as("public", public), as("id", col("k", "id"))}
+	s.Columns = []Column{as("customer", col("c", "customer")), as("public", public), as("id", shown)}
 	p := Plan{}
 	p.add("lookup", "who is meant", s)
 	return p
@@ -369,7 +382,8 @@ func LookupID(table, text string, grain customer.Grain, byPublic bool) Plan {
 // name, exact (the text is the whole name), exact ones first; at most limit.
 func LookupName(table, nameDomain, text string, grain customer.Grain, limit int) Plan {
 	s := Select{From: from(table, "c"), Limit: limit}
-	name := decoder(&s)(nameDomain, col("c", "who_name"))
+	decode := decoder(&s)
+	name := decode(nameDomain, col("c", "who_name"))
 	account, key := Expr(col("c", "customer")), Expr(col("c", "customer"))
 	if grain.Level == customer.ByAccountProduct {
 		account = call(IntDiv, account, lit(int64(1)<<productBits))
@@ -381,8 +395,9 @@ func LookupName(table, nameDomain, text string, grain customer.Grain, limit int)
 	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), key)})
 	exact := call(Eq, call(LowerASCII, name), call(LowerASCII, lit(text)))
 	s.Where = call(Contains, call(LowerASCII, name), call(LowerASCII, lit(text)))
-	s.Columns = []Column{as("customer", col("c", "customer")), as("id", col("k", "id")), as("name", name), as("exact", exact)}
-	s.OrderBy = []Order{{By: exact, Desc: true}, {By: name}, {By: col("k", "id")}}
+	id := shownID(grain, decode)
+	s.Columns = []Column{as("customer", col("c", "customer")), as("id", id), as("name", name), as("exact", exact)}
+	s.OrderBy = []Order{{By: exact, Desc: true}, {By: name}, {By: id}}
 	p := Plan{}
 	p.add("lookup", "who is meant", s)
 	return p

@@ -68,6 +68,9 @@ func newFunctions() map[string]function {
 	}
 }
 
+// Functions returns the names of all functions, sorted.
+func Functions() []string { return slices.Sorted(maps.Keys(newFunctions())) }
+
 // otherNames are functions of other languages, and what stands for them here.
 var otherNames = map[string]string{
 	"has": "known(x)", "isnull": "!known(x)", "is_null": "!known(x)", "coalesce": "x.or(y)", "ifnull": "x.or(y)", "nvl": "x.or(y)",

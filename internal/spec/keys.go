@@ -114,8 +114,12 @@ func (w *blockWriter) record(s *shape, path, doc, short string, values []*value)
 			w.blocks[at].Choices = append(w.blocks[at].Choices, Choice{Given: c.given, Keys: c.keys})
 		}
 	}
-	if !slices.Contains(w.blocks[at].Paths, path) {
-		w.blocks[at].Paths = append(w.blocks[at].Paths, path)
+	b := &w.blocks[at]
+	if !slices.Contains(b.Paths, path) {
+		b.Paths = append(b.Paths, path)
+	}
+	if !strings.Contains(b.Doc, doc) && !strings.HasPrefix(doc, strings.TrimSuffix(b.Doc, ".")) {
+		b.Doc += " " + doc
 	}
 	for i, f := range s.fields {
 		inside := below(values, func(v *value) []*value {
@@ -141,10 +145,10 @@ func (s *shape) takes() string {
 			return "a name"
 		}
 	case ofList:
-		if s.item.kind == ofRecord {
+		if s.item.kind == ofRecord || s.item.kind == ofDict {
 			return "a list of mappings"
 		}
-		return "a list: " + s.item.takes() + " each"
+		return "a list, each " + s.item.takes()
 	case ofDict:
 		if s.item.kind == ofRecord || s.item.kind == ofAny && slices.ContainsFunc(s.item.any, func(a *shape) bool { return a.kind == ofRecord }) {
 			return "a mapping: one entry for each " + s.entry

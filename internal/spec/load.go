@@ -103,7 +103,7 @@ func (l *loader) readFolder(fsys fs.FS) {
 		switch hidden := strings.HasPrefix(path.Base(file), ".") && file != "."; {
 		case err != nil:
 			return err
-		case hidden && d.IsDir():
+		case d.IsDir() && (hidden || file != "." && isProject(fsys, file)):
 			return fs.SkipDir
 		case hidden || d.IsDir():
 			return nil
@@ -119,7 +119,7 @@ func (l *loader) readFolder(fsys fs.FS) {
 	}
 	if len(names) == 0 {
 		l.unreadable = true
-		l.errorf(diag.Pos{}, "no_strategy", "write strategy.yaml, or begin with segue init", "there is no .yaml file here")
+		l.errorf(diag.Pos{}, "no_strategy", "write strategy.yaml, or begin with segue demo", "there is no .yaml file here")
 		return
 	}
 	if len(names) > maxFiles {
@@ -131,6 +131,17 @@ func (l *loader) readFolder(fsys fs.FS) {
 	for _, file := range names {
 		l.readFile(fsys, file)
 	}
+}
+
+// isProject reports whether a folder holds a strategy of its own, beside its
+// own data, which is no part of the strategy around it.
+func isProject(fsys fs.FS, folder string) bool {
+	for _, mark := range []string{".segue", ".segue-demo"} {
+		if _, err := fs.Stat(fsys, path.Join(folder, mark)); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 func cause(err error) error {

@@ -107,7 +107,7 @@ func TestLoadAcrossFiles(t *testing.T) {
 		want  []string
 	}{
 		{"a folder without files", fstest.MapFS{}, []string{
-			"there is no .yaml file here (write strategy.yaml, or begin with segue init) [no_strategy]",
+			"there is no .yaml file here (write strategy.yaml, or begin with segue demo) [no_strategy]",
 		}},
 		{"one name in two files", fstest.MapFS{
 			"a.yaml": {Data: []byte("currency: USD\nmetrics: {x: {is: '1'}}\n")},
