@@ -47,7 +47,7 @@ generate: build ## write the generated files anew
 	./bin/segue reference docs/reference
 
 verify: generate lint ## what is generated must be what is committed
-	git diff --exit-code -- docs/reference
+	@test -z "$$(git status --porcelain -- docs/reference)" || { git status --short -- docs/reference; git --no-pager diff -- docs/reference; exit 1; }
 
 clean: ## remove what was built and the demo
 	rm -rf bin $(DEMO)

@@ -42,7 +42,6 @@ type app struct {
 	color   string
 	threads int
 	memory  string
-	verbose bool
 }
 
 // Main runs the command and returns its exit code: 0 done, 1 failed, 2 misused.

@@ -304,7 +304,7 @@ func (a *app) schemaCommand() *cobra.Command {
 		Short: "Print the JSON Schema of strategy files, for editors",
 		Args:  cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := a.out.Write(append(spec.Schema(), '\n'))
+			_, err := a.out.Write(spec.Schema())
 			return err
 		},
 	}

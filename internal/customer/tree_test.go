@@ -83,10 +83,18 @@ func TestCycles(t *testing.T) {
 		{"an account that is its own parent", []customer.Edge{{Child: 3, Parent: 3}}, [][]int32{{3}}, "accounts are their own ancestors: 3 -> 3"},
 		{"two accounts", []customer.Edge{{Child: 9, Parent: 2}, {Child: 2, Parent: 9}}, [][]int32{{2, 9}}, "accounts are their own ancestors: 2 -> 9 -> 2"},
 		{"a cycle with a tail", []customer.Edge{{Child: 0, Parent: 1}, {Child: 1, Parent: 4}, {Child: 4, Parent: 3}, {Child: 3, Parent: 1}}, [][]int32{{1, 4, 3}}, "accounts are their own ancestors: 1 -> 4 -> 3 -> 1"},
-		{"several cycles beside a tree", []customer.Edge{{Child: 1, Parent: 2}, {Child: 8, Parent: 7}, {Child: 7, Parent: 8}, {Child: 5, Parent: 6}, {Child: 6, Parent: 5}}, [][]int32{{5, 6}, {7, 8}},
-			"accounts are their own ancestors: 5 -> 6 -> 5; 7 -> 8 -> 7"},
-		{"more than it names", []customer.Edge{{Child: 1, Parent: 1}, {Child: 2, Parent: 2}, {Child: 3, Parent: 3}, {Child: 4, Parent: 4}, {Child: 5, Parent: 5}}, [][]int32{{1}, {2}, {3}, {4}, {5}},
-			"accounts are their own ancestors: 1 -> 1; 2 -> 2; 3 -> 3; and 2 more"},
+		{
+			"several cycles beside a tree",
+			[]customer.Edge{{Child: 1, Parent: 2}, {Child: 8, Parent: 7}, {Child: 7, Parent: 8}, {Child: 5, Parent: 6}, {Child: 6, Parent: 5}},
+			[][]int32{{5, 6}, {7, 8}},
+			"accounts are their own ancestors: 5 -> 6 -> 5; 7 -> 8 -> 7",
+		},
+		{
+			"more than it names",
+			[]customer.Edge{{Child: 1, Parent: 1}, {Child: 2, Parent: 2}, {Child: 3, Parent: 3}, {Child: 4, Parent: 4}, {Child: 5, Parent: 5}},
+			[][]int32{{1}, {2}, {3}, {4}, {5}},
+			"accounts are their own ancestors: 1 -> 1; 2 -> 2; 3 -> 3; and 2 more",
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

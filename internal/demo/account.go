@@ -257,8 +257,10 @@ func (p *profile) whyLeave(s *stream, finished bool) string {
 	case p.archetype == silent && s.chance(.6):
 		return "no_use"
 	}
-	return one(s, []string{"champion_left", "champion_left", "budget_cut", "budget_cut", "competitor", "competitor",
-		"price", "acquired", "insolvent", "product_gap"})
+	return one(s, []string{
+		"champion_left", "champion_left", "budget_cut", "budget_cut", "competitor", "competitor",
+		"price", "acquired", "insolvent", "product_gap",
+	})
 }
 
 // health returns the account's true health on a day, from 0 to 1.

@@ -71,8 +71,10 @@ func (g *base) sign(p *profile) history {
 	if p.internal || d.s.chance(.04) {
 		length := period.Date(d.s.between(30, 90))
 		starts := p.start - length
-		d.lines = append(d.lines, line{product: core, kind: pilot, starts: starts, ends: p.start, seats: d.s.between(2, 8),
-			signed: starts - period.Date(d.s.below(10)), canceled: never})
+		d.lines = append(d.lines, line{
+			product: core, kind: pilot, starts: starts, ends: p.start, seats: d.s.between(2, 8),
+			signed: starts - period.Date(d.s.below(10)), canceled: never,
+		})
 		d.from = starts
 		if p.internal {
 			d.lines[0].ends, d.lines[0].starts, d.from = never, p.start, p.start

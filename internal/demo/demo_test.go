@@ -155,8 +155,10 @@ func TestSmallBaseIsPartOfLarge(t *testing.T) {
 		}
 	}
 	write(t, large)
-	for _, name := range []string{"accounts", "contacts", "contracts", "responses", "tickets", "activities", "milestones",
-		"opportunities", "advocacy", "readings", "events"} {
+	for _, name := range []string{
+		"accounts", "contacts", "contracts", "responses", "tickets", "activities", "milestones",
+		"opportunities", "advocacy", "readings", "events",
+	} {
 		want := read(t, small.Dir, "exports/"+name+".csv")
 		var got []map[string]string
 		for _, row := range read(t, large.Dir, "exports/"+name+".csv") {

@@ -14,16 +14,34 @@ type feature struct{ name, event string }
 // features are those of each product, the most used first.
 var features = [productCount][8]feature{
 	core: {
-		{"login", "login"}, {"records", "record.opened"}, {"search", "search.run"}, {"tasks", "task.completed"},
-		{"comments", "comment.added"}, {"sharing", "record.shared"}, {"templates", "template.used"}, {"approvals", "approval.given"},
+		{"login", "login"},
+		{"records", "record.opened"},
+		{"search", "search.run"},
+		{"tasks", "task.completed"},
+		{"comments", "comment.added"},
+		{"sharing", "record.shared"},
+		{"templates", "template.used"},
+		{"approvals", "approval.given"},
 	},
 	insights: {
-		{"dashboards", "dashboard.viewed"}, {"reports", "report.viewed"}, {"filters", "filter.applied"}, {"exports", "report.exported"},
-		{"schedules", "report.scheduled"}, {"forecasts", "forecast.viewed"}, {"benchmarks", "benchmark.viewed"}, {"audit_trail", "audit_trail.viewed"},
+		{"dashboards", "dashboard.viewed"},
+		{"reports", "report.viewed"},
+		{"filters", "filter.applied"},
+		{"exports", "report.exported"},
+		{"schedules", "report.scheduled"},
+		{"forecasts", "forecast.viewed"},
+		{"benchmarks", "benchmark.viewed"},
+		{"audit_trail", "audit_trail.viewed"},
 	},
 	automate: {
-		{"runs", "automation.run"}, {"builder", "automation.edited"}, {"connectors", "connector.synced"}, {"webhooks", "webhook.sent"},
-		{"api", "api.called"}, {"rules", "rule.changed"}, {"bots", "bot.replied"}, {"history", "history.viewed"},
+		{"runs", "automation.run"},
+		{"builder", "automation.edited"},
+		{"connectors", "connector.synced"},
+		{"webhooks", "webhook.sent"},
+		{"api", "api.called"},
+		{"rules", "rule.changed"},
+		{"bots", "bot.replied"},
+		{"history", "history.viewed"},
 	},
 }
 

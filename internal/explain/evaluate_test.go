@@ -23,10 +23,6 @@ func trait(name string, v rule.Value) change {
 	return func(c *explain.Customer) { c.Traits[name] = v }
 }
 
-func was(segmentation, segment string) change {
-	return func(c *explain.Customer) { c.Previous[segmentation] = segment }
-}
-
 func cuts(dimension string, at ...float64) change {
 	return func(c *explain.Customer) { c.Cuts[dimension] = at }
 }

@@ -135,8 +135,10 @@ func decodeIn(t testing.TB, zone period.Zone, b fact.Binding, text string) (fact
 // Whatever stands in a cell, each column takes it or says why not, and what it
 // takes lies within bounds.
 func FuzzDecode(f *testing.F) {
-	for _, s := range []string{"", " ", "12,50", "-1e-7", "2024-02-30", "2024-02-29T24:00:00Z", "9999-12-31", "NaN", "\xff", "1e999999999999",
-		"99999999999999999999.5", "2024-01-01 1:2", "2024-01-01T00:00:00+1", "0.00000000000000000000000000000000000000005e40", "1700000000"} {
+	for _, s := range []string{
+		"", " ", "12,50", "-1e-7", "2024-02-30", "2024-02-29T24:00:00Z", "9999-12-31", "NaN", "\xff", "1e999999999999",
+		"99999999999999999999.5", "2024-01-01 1:2", "2024-01-01T00:00:00+1", "0.00000000000000000000000000000000000000005e40", "1700000000",
+	} {
 		f.Add([]byte(s))
 	}
 	kind := allTypes(fact.Version)
@@ -178,13 +180,23 @@ func FuzzDecode(f *testing.F) {
 
 func BenchmarkDecodeEvent(b *testing.B) {
 	kind := fact.Kind{Name: "event", Timing: fact.At, Columns: []fact.Column{
-		{Name: "account", Type: fact.Account, Required: true}, {Name: "contact", Type: fact.Contact}, {Name: "name", Type: fact.Text},
-		{Name: "product", Type: fact.Text}, {Name: "feature", Type: fact.Text}, {Name: "quantity", Type: fact.Number},
+		{Name: "account", Type: fact.Account, Required: true},
+		{Name: "contact", Type: fact.Contact},
+		{Name: "name", Type: fact.Text},
+		{Name: "product", Type: fact.Text},
+		{Name: "feature", Type: fact.Text},
+		{Name: "quantity", Type: fact.Number},
 	}}
 	header := []string{"event_id", "occurred_at", "account", "user_id", "product", "area", "event", "files"}
 	mapping := fact.Mapping{TimeZone: "America/New_York", Columns: []fact.Binding{
-		{To: "id", From: "event_id"}, {To: "at", From: "occurred_at"}, {To: "account", From: "account"}, {To: "contact", From: "user_id"},
-		{To: "product", From: "product"}, {To: "feature", From: "area"}, {To: "name", From: "event"}, {To: "quantity", From: "files"},
+		{To: "id", From: "event_id"},
+		{To: "at", From: "occurred_at"},
+		{To: "account", From: "account"},
+		{To: "contact", From: "user_id"},
+		{To: "product", From: "product"},
+		{To: "feature", From: "area"},
+		{To: "name", From: "event"},
+		{To: "quantity", From: "files"},
 	}}
 	for _, bm := range []struct{ name, at string }{{"utc", "2010-05-28T06:05:26Z"}, {"local", "2010-05-28 06:05:26"}} {
 		b.Run(bm.name, func(b *testing.B) {

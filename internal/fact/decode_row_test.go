@@ -94,26 +94,46 @@ func TestDecodeTimes(t *testing.T) {
 		guessed  bool
 		updated  int64
 	}{
-		{"a fact that happened, known at once", fact.At, bind("at"), "at", "2026-01-01T10:00:00Z",
-			at("2026-01-01T10:00:00Z"), false, at("2026-01-01T10:00:00Z"), true, 0},
-		{"a fact received later", fact.At, bind("at", "received_at"), "at,received_at", "2026-01-01T10:00:00Z,2026-02-01T00:00:00Z",
-			at("2026-01-01T10:00:00Z"), false, at("2026-02-01T00:00:00Z"), false, 0},
-		{"a time of receipt that is empty", fact.At, bind("at", "received_at"), "at,received_at", "2026-01-01T10:00:00Z,",
-			at("2026-01-01T10:00:00Z"), false, at("2026-01-01T10:00:00Z"), true, 0},
-		{"a time of change", fact.At, bind("at", "updated_at"), "at,updated_at", "2026-01-01T10:00:00Z,2026-03-01T00:00:00Z",
-			at("2026-01-01T10:00:00Z"), false, at("2026-01-01T10:00:00Z"), true, at("2026-03-01T00:00:00Z")},
-		{"a term from its first day", fact.Term, bind("starts", "ends"), "starts,ends", "2026-01-01,2027-01-01",
-			at("2026-01-01T00:00:00Z"), false, at("2026-01-01T00:00:00Z"), true, 0},
-		{"a version with its day", fact.Version, bind("valid_from"), "valid_from", "2026-01-01",
-			at("2026-01-01T00:00:00Z"), false, at("2026-01-01T00:00:00Z"), true, 0},
-		{"a version without a day, from the import's", fact.Version, bind("word"), "word", "x",
-			at("2026-05-15T00:00:00Z"), true, at("2026-05-15T00:00:00Z"), true, 0},
-		{"a value known from another column", fact.At, closed, "at,closed,closed_on", "2026-01-01T10:00:00Z,ours,2026-04-01T00:00:00Z",
-			at("2026-01-01T10:00:00Z"), false, at("2026-04-01T00:00:00Z"), false, 0},
-		{"a value whose known-from is empty, known from the import", fact.At, closed, "at,closed,closed_on", "2026-01-01T10:00:00Z,ours,",
-			at("2026-01-01T10:00:00Z"), false, imported, true, 0},
-		{"no value, so nothing to know", fact.At, closed, "at,closed,closed_on", "2026-01-01T10:00:00Z,,2026-04-01T00:00:00Z",
-			at("2026-01-01T10:00:00Z"), false, at("2026-01-01T10:00:00Z"), true, 0},
+		{
+			"a fact that happened, known at once", fact.At, bind("at"), "at", "2026-01-01T10:00:00Z",
+			at("2026-01-01T10:00:00Z"), false, at("2026-01-01T10:00:00Z"), true, 0,
+		},
+		{
+			"a fact received later", fact.At, bind("at", "received_at"), "at,received_at", "2026-01-01T10:00:00Z,2026-02-01T00:00:00Z",
+			at("2026-01-01T10:00:00Z"), false, at("2026-02-01T00:00:00Z"), false, 0,
+		},
+		{
+			"a time of receipt that is empty", fact.At, bind("at", "received_at"), "at,received_at", "2026-01-01T10:00:00Z,",
+			at("2026-01-01T10:00:00Z"), false, at("2026-01-01T10:00:00Z"), true, 0,
+		},
+		{
+			"a time of change", fact.At, bind("at", "updated_at"), "at,updated_at", "2026-01-01T10:00:00Z,2026-03-01T00:00:00Z",
+			at("2026-01-01T10:00:00Z"), false, at("2026-01-01T10:00:00Z"), true, at("2026-03-01T00:00:00Z"),
+		},
+		{
+			"a term from its first day", fact.Term, bind("starts", "ends"), "starts,ends", "2026-01-01,2027-01-01",
+			at("2026-01-01T00:00:00Z"), false, at("2026-01-01T00:00:00Z"), true, 0,
+		},
+		{
+			"a version with its day", fact.Version, bind("valid_from"), "valid_from", "2026-01-01",
+			at("2026-01-01T00:00:00Z"), false, at("2026-01-01T00:00:00Z"), true, 0,
+		},
+		{
+			"a version without a day, from the import's", fact.Version, bind("word"), "word", "x",
+			at("2026-05-15T00:00:00Z"), true, at("2026-05-15T00:00:00Z"), true, 0,
+		},
+		{
+			"a value known from another column", fact.At, closed, "at,closed,closed_on", "2026-01-01T10:00:00Z,ours,2026-04-01T00:00:00Z",
+			at("2026-01-01T10:00:00Z"), false, at("2026-04-01T00:00:00Z"), false, 0,
+		},
+		{
+			"a value whose known-from is empty, known from the import", fact.At, closed, "at,closed,closed_on", "2026-01-01T10:00:00Z,ours,",
+			at("2026-01-01T10:00:00Z"), false, imported, true, 0,
+		},
+		{
+			"no value, so nothing to know", fact.At, closed, "at,closed,closed_on", "2026-01-01T10:00:00Z,,2026-04-01T00:00:00Z",
+			at("2026-01-01T10:00:00Z"), false, at("2026-01-01T10:00:00Z"), true, 0,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -134,8 +154,12 @@ func TestDecodeListsEveryBadCell(t *testing.T) {
 	t.Parallel()
 	kind := allTypes(fact.Term)
 	_, row, rejections := rowTest{kind: kind, mapping: fact.Mapping{Columns: []fact.Binding{
-		{To: "account", From: "Customer"}, {To: "arr", From: "ARR (USD)", Currency: "USD"}, {To: "number", From: "Seats"},
-		{To: "starts", From: "Start"}, {To: "ends", From: "End"}, {To: "flag", From: "Auto"},
+		{To: "account", From: "Customer"},
+		{To: "arr", From: "ARR (USD)", Currency: "USD"},
+		{To: "number", From: "Seats"},
+		{To: "starts", From: "Start"},
+		{To: "ends", From: "End"},
+		{To: "flag", From: "Auto"},
 	}}, header: "Customer,ARR (USD),Seats,Start,End,Auto", row: "Acme,12.00,ten,2026-02-30,,perhaps"}.decode(t)
 	want := []fact.Rejection{
 		{Line: 7, Column: "Seats", Value: "ten", Reason: `"ten" is not a number: list it under missing: if it stands for none`},

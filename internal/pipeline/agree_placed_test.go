@@ -25,7 +25,7 @@ import (
 // all of them by the engine and once each by package explain.
 func TestAgreeStrategies(t *testing.T) {
 	t.Parallel()
-	wanted, seed := 20_000, uint64(1)
+	wanted, seed := 10_000, uint64(1)
 	if s := os.Getenv("SEGUE_AGREE"); s != "" {
 		n, err := strconv.Atoi(s)
 		if err != nil {

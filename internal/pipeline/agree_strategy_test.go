@@ -53,10 +53,13 @@ type drafting struct {
 func newDrafting(r *rand.Rand) *drafting {
 	d := &drafting{r: r, text: map[string]*strings.Builder{}, vars: []rule.Variable{
 		{Name: "as_of", Type: rule.TypeTime},
-		{Name: "n1", Type: rule.TypeNumber}, {Name: "n2", Type: rule.TypeNumber, Unit: "seats"},
+		{Name: "n1", Type: rule.TypeNumber},
+		{Name: "n2", Type: rule.TypeNumber, Unit: "seats"},
 		{Name: "spend", Type: rule.TypeNumber, Unit: rule.UnitMoney},
-		{Name: "t1", Type: rule.TypeText}, {Name: "t2", Type: rule.TypeText, Levels: []string{"gold", "silver", "bronze"}},
-		{Name: "b1", Type: rule.TypeBool}, {Name: "d1", Type: rule.TypeTime},
+		{Name: "t1", Type: rule.TypeText},
+		{Name: "t2", Type: rule.TypeText, Levels: []string{"gold", "silver", "bronze"}},
+		{Name: "b1", Type: rule.TypeBool},
+		{Name: "d1", Type: rule.TypeTime},
 	}}
 	for _, part := range parts {
 		d.text[part] = &strings.Builder{}
@@ -124,12 +127,17 @@ func (d *drafting) metrics() {
 		name, of string
 		v        rule.Variable
 	}{
-		{"m_count", "count: true", counted}, {"m_sum", "sum: quantity", plain}, {"m_avg", "avg: quantity", plain},
-		{"m_min", "min: quantity", plain}, {"m_last", "last: quantity", plain}, {"m_days", "active_days: true", days},
-		{"m_features", "count_distinct: feature", counted}, {"m_since", "since: true", days},
+		{"m_count", "count: true", counted},
+		{"m_sum", "sum: quantity", plain},
+		{"m_avg", "avg: quantity", plain},
+		{"m_min", "min: quantity", plain},
+		{"m_last", "last: quantity", plain},
+		{"m_days", "active_days: true", days},
+		{"m_features", "count_distinct: feature", counted},
+		{"m_since", "since: true", days},
 		{"m_first", "first: feature", rule.Variable{Type: rule.TypeText, Shiftable: true}},
 	} {
-		rest := d.oneOf("", ", over: 28d", ", over: 7d", ", over: 400d", `, where: 'name == "login"'`, `, where: 'quantity > 2 || feature in ["a", "é"]'`)
+		rest := d.oneOf("", ", over: 28d", ", over: 7d", ", over: 400d", fmt.Sprintf(", over: %dd", 50+d.r.IntN(40)), `, where: 'name == "login"'`, `, where: 'quantity > 2 || feature in ["a", "é"]'`)
 		if m.v.Type == rule.TypeNumber && d.r.IntN(6) == 0 {
 			rest += ", missing: " + d.oneOf("0", "-1", "2.5")
 		}

@@ -75,7 +75,7 @@ func TestAgreeOnRecord(t *testing.T) {
 		rules = append(rules, x)
 	}
 	r := rand.New(rand.NewPCG(1, 1))
-	for range 4 {
+	for range 2 {
 		w := newWorld(t, a.store, r, "world", rowsPerWorld)
 		for batch := range slices.Chunk(rules, rulesPerStatement) {
 			a.compare(t, w, batch)
@@ -94,6 +94,7 @@ func TestAgreeDeep(t *testing.T) {
 		{"sums", "(", "nps", " + 1e300)"},
 		{"quotients", "(nps / ", "utilisation", ")"},
 		{"remainders", "(nps % ", "utilisation", ")"},
+		{"remainders that need no check", "(seats % ", "seats", ")"},
 		{"conditions", "((", "onboarded", ") ? in_trial : onboarded)"},
 		{"choices", "(in_trial ? ", "country", " : industry)"},
 		{"fallbacks", "(", "country", ").or(industry)"},
@@ -109,7 +110,7 @@ func TestAgreeDeep(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var rules []*rule.Expr
-			for _, depth := range []int{1, 2, 3, 4, 6, 9, 14, 20, 30, 45} {
+			for _, depth := range []int{1, 2, 3, 5, 8, 13, 20, 28} {
 				x, _ := a.env.Compile(strings.Repeat(test.open, depth)+test.leaf+strings.Repeat(test.end, depth), rule.TypeNone, diag.Pos{})
 				if x != nil {
 					rules = append(rules, x)

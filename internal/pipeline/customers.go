@@ -120,8 +120,10 @@ func (e *Engine) listing(ctx context.Context, r CustomersRequest) (query.Listing
 	if err != nil {
 		return query.Listing{}, nil, read, err
 	}
-	l := query.Listing{Table: read.table, Columns: read.columns, AsOf: read.asOf, Grain: grain, Code: stored.Code,
-		Limit: r.Limit, Offset: r.Offset, Definitions: definitions(e.Strategy), Stored: stored}
+	l := query.Listing{
+		Table: read.table, Columns: read.columns, AsOf: read.asOf, Grain: grain, Code: stored.Code,
+		Limit: r.Limit, Offset: r.Offset, Definitions: definitions(e.Strategy), Stored: stored,
+	}
 	if r.Where != "" {
 		if l.Filter, err = e.filter(read, r.Where); err != nil {
 			return l, nil, read, err

@@ -117,8 +117,10 @@ func (r reading) lookup(ctx context.Context, text string) (who, error) {
 
 // customer reads all that is known of one customer.
 func (r reading) customer(ctx context.Context, w who, segmentation string) (explain.Customer, error) {
-	c := explain.Customer{ID: w.id, Grain: r.grain, AsOf: r.asOf, Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{},
-		Cuts: map[string][]float64{}, Evidence: map[string]explain.Evidence{}, Previous: map[string]string{}}
+	c := explain.Customer{
+		ID: w.id, Grain: r.grain, AsOf: r.asOf, Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{},
+		Cuts: map[string][]float64{}, Evidence: map[string]explain.Evidence{}, Previous: map[string]string{},
+	}
 	var show []string
 	for _, column := range r.columns {
 		if column.Role != query.RoleCustomer {

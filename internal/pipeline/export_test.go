@@ -45,8 +45,10 @@ func (e *Engine) Placed(ctx context.Context, grain customer.Grain) ([]Placed, []
 	}
 	var list []Placed
 	for _, row := range rows {
-		p := Placed{Row: map[string]any{}, Customer: explain.Customer{Grain: grain, AsOf: r.asOf,
-			Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{}, Cuts: map[string][]float64{}, Previous: map[string]string{}}}
+		p := Placed{Row: map[string]any{}, Customer: explain.Customer{
+			Grain: grain, AsOf: r.asOf,
+			Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{}, Cuts: map[string][]float64{}, Previous: map[string]string{},
+		}}
 		p.ID, _ = row[2].(string)
 		for i, name := range show {
 			p.Row[name] = row[3+i]

@@ -76,10 +76,12 @@ type importing struct {
 	total, before int64 // bytes of all files, and of those that are done
 }
 
+const nothingLoaded = "\nNothing was loaded."
+
 // told says what an import that stops has left loaded.
 func (im *importing) told(report ImportReport) string {
 	if len(report.Sources) == 0 {
-		return "\nNothing was loaded."
+		return nothingLoaded
 	}
 	var names []string
 	for _, s := range report.Sources {
@@ -136,7 +138,7 @@ func (im *importing) plan(ctx context.Context) ([]work, error) {
 		all = append(all, w)
 	}
 	if len(problems) > 0 {
-		return nil, fmt.Errorf("%w\nNothing was loaded.", errors.Join(problems...))
+		return nil, fmt.Errorf("%w%s", errors.Join(problems...), nothingLoaded)
 	}
 	return all, nil
 }

@@ -31,10 +31,18 @@ func TestImportRefuses(t *testing.T) {
 		sources []string
 		want    []string
 	}{
-		{"an empty file", map[string]string{"usage.csv": ""}, nil,
-			[]string{`source "usage": usage.csv: it is empty (export it again, or take it away)`, "Nothing was loaded."}},
-		{"a file that is not there", map[string]string{"contracts.csv": "-"}, nil,
-			[]string{`source "contracts": find files "contracts*.csv": no file matches`, "name the sources that you have"}},
+		{
+			"an empty file",
+			map[string]string{"usage.csv": ""},
+			nil,
+			[]string{`source "usage": usage.csv: it is empty (export it again, or take it away)`, "Nothing was loaded."},
+		},
+		{
+			"a file that is not there",
+			map[string]string{"contracts.csv": "-"},
+			nil,
+			[]string{`source "contracts": find files "contracts*.csv": no file matches`, "name the sources that you have"},
+		},
 		{"columns that are not in the files, of all sources at once", map[string]string{
 			"contracts.csv": strings.Replace(goodContracts, "customer,arr", "Customer,ARR", 1),
 			"usage.csv":     strings.Replace(goodUsage, ",what,", ",event,", 1),
@@ -44,15 +52,31 @@ func TestImportRefuses(t *testing.T) {
 			`source "usage": the file has no column "what" (did you mean "at"?; its columns are customer, at, event, n)`,
 		}},
 		{"a source that the strategy does not have", nil, []string{"acounts"}, []string{`unknown source "acounts" (did you mean "accounts"?)`}},
-		{"a gzip file that is cut off", map[string]string{"usage.csv": "-", "usage.csv.gz": "CUT"}, nil,
-			[]string{"import usage: usage.csv.gz: ", "copy or export it again", "accounts, contracts had been loaded before it"}},
-		{"a Parquet file that is cut off", map[string]string{"usage.csv": "-", "usage.parquet": "PAR1cut off in the middle"}, nil,
-			[]string{"usage.parquet: ", "not a readable Parquet file", "copy or export it again", "Nothing was loaded."}},
+		{
+			"a gzip file that is cut off",
+			map[string]string{"usage.csv": "-", "usage.csv.gz": "CUT"},
+			nil,
+			[]string{"import usage: usage.csv.gz: ", "copy or export it again", "accounts, contracts had been loaded before it"},
+		},
+		{
+			"a Parquet file that is cut off",
+			map[string]string{"usage.csv": "-", "usage.parquet": "PAR1cut off in the middle"},
+			nil,
+			[]string{"usage.parquet: ", "not a readable Parquet file", "copy or export it again", "Nothing was loaded."},
+		},
 		{"a spreadsheet", map[string]string{"usage.csv": "-", "usage.xlsx": "PK"}, nil, []string{"it is a spreadsheet; save it as CSV (UTF-8)"}},
-		{"a mapping that is wrong for most rows", map[string]string{"usage.csv": manyBad(20, 21)}, nil,
-			[]string{"usage.csv: most of its rows are rejected: 21 of 41", "is the mapping right?", `usage.csv:22: column "at": "01.05.2026" is not a date`}},
-		{"accounts in a circle", map[string]string{"accounts.csv": "id,parent,name\na1,a3,Acme\na2,a1,Acme Labs\na3,a2,Umbra\na4,,Alone\n"}, nil,
-			[]string{"import accounts: accounts are their own parents", "correct the parents of\n  a1, under a3, under a2, under a1"}},
+		{
+			"a mapping that is wrong for most rows",
+			map[string]string{"usage.csv": manyBad(20, 21)},
+			nil,
+			[]string{"usage.csv: most of its rows are rejected: 21 of 41", "is the mapping right?", `usage.csv:22: column "at": "01.05.2026" is not a date`},
+		},
+		{
+			"accounts in a circle",
+			map[string]string{"accounts.csv": "id,parent,name\na1,a3,Acme\na2,a1,Acme Labs\na3,a2,Umbra\na4,,Alone\n"},
+			nil,
+			[]string{"import accounts: accounts are their own parents", "correct the parents of\n  a1, under a3, under a2, under a1"},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -29,7 +29,7 @@ func (im *importing) matching(m fact.Mapping) ([]importFile, error) {
 		patterns = given
 	}
 	if len(patterns) == 0 {
-		return nil, errors.New("it names no files: say which under files:")
+		return nil, errors.New("it names no files (say which under files:)")
 	}
 	paths, err := file.Glob(patterns, im.request.Root)
 	if errors.Is(err, fs.ErrNotExist) {

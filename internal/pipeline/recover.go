@@ -3,6 +3,8 @@ package pipeline
 import (
 	"context"
 	"slices"
+
+	"github.com/segue-cs/segue/internal/state"
 )
 
 // Recover makes the store ready: what an import or a run that was killed has
@@ -22,7 +24,32 @@ func (e *Engine) Recover(ctx context.Context) error {
 			tables = append(tables, result.Table)
 		}
 	}
-	return e.Warehouse.Sweep(ctx,
+	err = e.Warehouse.Sweep(ctx,
 		func(batch int64) bool { return slices.Contains(settled, batch) },
 		func(table string) bool { return slices.Contains(tables, table) })
+	if err != nil {
+		return err
+	}
+	return e.forgetLost(ctx, runs)
+}
+
+// forgetLost forgets runs whose tables are gone, as when somebody removed the
+// file of facts.
+func (e *Engine) forgetLost(ctx context.Context, runs []state.Run) error {
+	tables, err := e.Warehouse.Tables(ctx)
+	if err != nil {
+		return err
+	}
+	for _, r := range runs {
+		for _, result := range r.Results {
+			if slices.Contains(tables, result.Table) {
+				continue
+			}
+			if err := e.State.DropRun(ctx, r.Batch); err != nil {
+				return err
+			}
+			break
+		}
+	}
+	return nil
 }

@@ -94,8 +94,10 @@ segmentations:
 var relative = []string{"standing", "top", "local", "pareto", "blunt"}
 
 // absolute are the columns that depend on the customer alone.
-var absolute = []string{"arr", "seats", "products", "events", "quantity", "users", "quiet", "mark", "usage_share",
-	"value", "used", "health", "stage", "industry", "holding", "honest"}
+var absolute = []string{
+	"arr", "seats", "products", "events", "quantity", "users", "quiet", "mark", "usage_share",
+	"value", "used", "health", "stage", "industry", "holding", "honest",
+}
 
 var lawDay = time.Date(2026, 5, 15, 8, 0, 0, 0, time.UTC)
 
@@ -222,8 +224,10 @@ func (c company) run(t testing.TB) pipeline.RunReport {
 func (c company) export(t testing.TB, grain string, columns ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "export.csv")
-	_, err := c.Export(t.Context(), pipeline.ExportRequest{Path: path, Format: "csv",
-		CustomersRequest: pipeline.CustomersRequest{Columns: columns, Grain: grain}})
+	_, err := c.Export(t.Context(), pipeline.ExportRequest{
+		Path: path, Format: "csv",
+		CustomersRequest: pipeline.CustomersRequest{Columns: columns, Grain: grain},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

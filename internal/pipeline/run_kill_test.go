@@ -69,10 +69,10 @@ func TestRunIsKilled(t *testing.T) {
 		c.take(t, b)
 	})
 	killed, old := 0, 0
-	const rounds = 12
+	const rounds = 10
 	for round := range rounds {
 		// A run takes some tenths of a second; the last rounds let it end.
-		if killRun(t, folder, time.Duration(5+r.IntN(15+round*35))*time.Millisecond) {
+		if killRun(t, folder, time.Duration(5+r.IntN(15+round*40))*time.Millisecond) {
 			killed++
 		}
 		inFolder(t, folder, func(c company) {

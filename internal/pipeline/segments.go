@@ -252,8 +252,10 @@ func (e *Engine) crossTab(ctx context.Context, rows, columns string, asOf *perio
 	if err != nil {
 		return nil, err
 	}
-	tab := &CrossTab{RowName: rows, ColumnName: columns, Rows: e.title(rows), Columns: e.title(columns), AsOf: read.asOf, Grain: grain.String(),
-		RowPlaces: order(a, groups, 0), ColumnPlaces: order(b, groups, 1)}
+	tab := &CrossTab{
+		RowName: rows, ColumnName: columns, Rows: e.title(rows), Columns: e.title(columns), AsOf: read.asOf, Grain: grain.String(),
+		RowPlaces: order(a, groups, 0), ColumnPlaces: order(b, groups, 1),
+	}
 	for range tab.RowPlaces {
 		tab.Customers = append(tab.Customers, make([]int64, len(tab.ColumnPlaces)))
 		tab.RevenueMinor = append(tab.RevenueMinor, make([]int64, len(tab.ColumnPlaces)))

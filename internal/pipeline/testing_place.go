@@ -147,8 +147,10 @@ func (r reading) everyone(ctx context.Context) ([]*peer, error) {
 	var list []*peer
 	for _, row := range rows {
 		p := &peer{id: whole(row[0]), strategy: r.engine.Strategy, answers: map[string]rule.Value{}, given: map[string]rule.Value{}}
-		p.known = explain.Customer{Grain: r.grain, AsOf: r.asOf, Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{},
-			Cuts: map[string][]float64{}, Evidence: map[string]explain.Evidence{}, Previous: map[string]string{}}
+		p.known = explain.Customer{
+			Grain: r.grain, AsOf: r.asOf, Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{},
+			Cuts: map[string][]float64{}, Evidence: map[string]explain.Evidence{}, Previous: map[string]string{},
+		}
 		p.known.ID, _ = row[2].(string)
 		values := map[string]any{}
 		for i, c := range show {
@@ -201,7 +203,8 @@ func (t *trial) find(ctx context.Context, s *placed) error {
 	}
 	for _, golden := range t.test.Customers {
 		for _, p := range s.peers {
-			if p.known.ID != golden.Name {
+			ofProduct := s.read.grain.Level == customer.ByAccountProduct && strings.HasPrefix(p.known.ID, golden.Name+" x ")
+			if p.known.ID != golden.Name && !ofProduct {
 				continue
 			}
 			if s.of[golden.Name] != nil || s.reason[golden.Name] != "" {

@@ -101,7 +101,9 @@ func withQuestion(s *spec.Strategy, c explain.Customer, name string) (*spec.Stra
 		return nil, err
 	}
 	own := *s
-	own.Segmentations = []segmentation.Definition{{Name: question, Grain: c.Grain, OnUnknown: segmentation.AsNo,
-		Segments: []segmentation.Segment{{Name: "known", When: x}}}}
+	own.Segmentations = []segmentation.Definition{{
+		Name: question, Grain: c.Grain, OnUnknown: segmentation.AsNo,
+		Segments: []segmentation.Segment{{Name: "known", When: x}},
+	}}
 	return &own, nil
 }

@@ -93,11 +93,6 @@ func (c *compiler) dimension(name string) (dimension.Definition, bool) {
 	return dimension.Definition{}, false
 }
 
-func (c *compiler) trait(name string) (fact.Column, bool) {
-	k, _ := c.kind("account")
-	return k.Column(name)
-}
-
 func (c *compiler) wanted(name string) bool {
 	return c.req.Only == nil || slices.Contains(c.req.Only, name)
 }

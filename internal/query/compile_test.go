@@ -41,11 +41,15 @@ func TestCompileAcme(t *testing.T) {
 	}
 	for _, grain := range []customer.Grain{{}, {Level: customer.ByParent}, {Level: customer.ByContact}, {Level: customer.ByAccountProduct}} {
 		for _, busy := range []bool{false, true} {
-			stored := query.Stored{Kinds: map[string]query.KindStats{}, Coverage: map[string][]query.Coverage{},
-				Code: func(string, string) (int64, bool) { return 3, true }, Codes: func(string) int64 { return 10 }}
+			stored := query.Stored{
+				Kinds: map[string]query.KindStats{}, Coverage: map[string][]query.Coverage{},
+				Code: func(string, string) (int64, bool) { return 3, true }, Codes: func(string) int64 { return 10 },
+			}
 			for _, k := range s.Kinds {
-				stored.Kinds[k.Name] = query.KindStats{Rows: 10, First: period.NewDate(2024, 1, 1).Micros(), Superseded: busy, Versions: busy,
-					Replaces: busy && k.Name == "contract", Assumed: busy}
+				stored.Kinds[k.Name] = query.KindStats{
+					Rows: 10, First: period.NewDate(2024, 1, 1).Micros(), Superseded: busy, Versions: busy,
+					Replaces: busy && k.Name == "contract", Assumed: busy,
+				}
 				stored.Coverage[k.Name] = []query.Coverage{{Source: k.Name, Ids: "main", Always: true}}
 			}
 			if busy {

@@ -70,11 +70,15 @@ func (c *compiler) accounts() {
 			s = Select{Columns: []Column{star("f")}, From: from("account_versions", "f"), Where: internal}
 		}
 	case stats.Versions:
-		s.Columns = []Column{id, star("f"), as("_nth", Window{Fn: RowNumber, PartitionBy: []Expr{key},
-			OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}}})}
+		s.Columns = []Column{id, star("f"), as("_nth", Window{
+			Fn: RowNumber, PartitionBy: []Expr{key},
+			OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}},
+		})}
 		c.plan.add("account_versions", "the versions of each account up to the day, newest first", s)
-		s = Select{Columns: c.accountColumns(k, wanted), From: from("account_versions", "f"),
-			Where: all(call(Eq, col("f", "_nth"), lit(int64(1))), internal)}
+		s = Select{
+			Columns: c.accountColumns(k, wanted), From: from("account_versions", "f"),
+			Where: all(call(Eq, col("f", "_nth"), lit(int64(1))), internal),
+		}
 	default:
 		s.Columns = append([]Column{id}, c.accountColumns(k, wanted)[1:]...)
 		s.Where = all(s.Where, internal)
@@ -156,8 +160,10 @@ func (c *compiler) families() error {
 	}
 	tops := Select{Distinct: true, Columns: []Column{as("customer", col("m", "customer"))}, From: from(c.req.Members, "m")}
 	c.plan.add("tops", "who is one customer when counted by "+c.req.Grain.String(), tops)
-	s := Select{From: from("tops", "t"), Columns: []Column{star("c")},
-		Joins: []Join{{Kind: InnerJoin, Source: from("accounts", "c"), On: call(Eq, col("c", "customer"), col("t", "customer"))}}}
+	s := Select{
+		From: from("tops", "t"), Columns: []Column{star("c")},
+		Joins: []Join{{Kind: InnerJoin, Source: from("accounts", "c"), On: call(Eq, col("c", "customer"), col("t", "customer"))}},
+	}
 	if err := c.roll(&s); err != nil {
 		return err
 	}
@@ -279,11 +285,15 @@ func (c *compiler) contacts() error {
 		}
 		c.columns["contact."+column.Name] = v
 	}
-	s.Columns = append(s.Columns, as("_nth", Window{Fn: RowNumber, PartitionBy: []Expr{col("f", "contact")},
-		OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}}}))
+	s.Columns = append(s.Columns, as("_nth", Window{
+		Fn: RowNumber, PartitionBy: []Expr{col("f", "contact")},
+		OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}},
+	}))
 	c.plan.add("contact_versions", "people, newest statement first", s)
-	people := Select{Columns: []Column{star("f")}, From: from("contact_versions", "f"),
-		Where: all(call(Eq, col("f", "_nth"), lit(int64(1))), call(IsNotNull, col("f", "customer")))}
+	people := Select{
+		Columns: []Column{star("f")}, From: from("contact_versions", "f"),
+		Where: all(call(Eq, col("f", "_nth"), lit(int64(1))), call(IsNotNull, col("f", "customer"))),
+	}
 	c.plan.add("people", "each person once", people)
 	c.renamedAccounts()
 	joined := Select{Columns: []Column{star("p"), star("a")}, From: from("people", "p")}
@@ -345,9 +355,13 @@ func (c *compiler) accountProducts() error {
 	account := c.accountOf(&s, "f")
 	s.Columns = []Column{as("_account", account), as("product", col("f", "product"))}
 	c.plan.add("owned", "which products each account has or had", s)
-	joined := Select{From: from("owned", "o"), Columns: []Column{star("c"), as("product", col("o", "product")),
-		as("_id", productID(col("o", "_account"), col("o", "product")))},
-		Joins: []Join{{Kind: InnerJoin, Source: from("accounts", "c"), On: call(Eq, col("c", "customer"), col("o", "_account"))}}}
+	joined := Select{
+		From: from("owned", "o"), Columns: []Column{
+			star("c"), as("product", col("o", "product")),
+			as("_id", productID(col("o", "_account"), col("o", "product"))),
+		},
+		Joins: []Join{{Kind: InnerJoin, Source: from("accounts", "c"), On: call(Eq, col("c", "customer"), col("o", "_account"))}},
+	}
 	c.current = c.plan.add("customers", "each product of each account", joined)
 	product, _ := k.Column("product")
 	c.columns["product"] = value{Expr: col("c", "product"), typ: rule.TypeText, domain: k.TextDomain(product)}

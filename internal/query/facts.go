@@ -272,7 +272,6 @@ type factScope struct {
 	sel    *Select
 	ago    int
 	decode func(string, Expr) Expr
-	marked bool // the steps that tell replaced contract lines are joined
 }
 
 func (f *factScope) scope() scope {
@@ -364,8 +363,10 @@ func (f *factScope) lapsedLines(step string, day period.Date) {
 	base.Where = all(f.visible(&base, f.kind.Name, "f"),
 		call(Le, col("f", fact.ColEnds), lit(int64(day))), call(Gt, col("f", fact.ColEnds), lit(int64(day-grace))))
 	base.Columns = []Column{as("row", col("f", "_row")), as("key", col("f", "_key")), as("starts", col("f", fact.ColStarts))}
-	same := []Expr{call(Eq, col("n", "_key"), col("l", "key")), call(Gt, col("n", fact.ColStarts), col("l", "starts")),
-		call(Le, col("n", fact.ColStarts), lit(int64(day)))}
+	same := []Expr{
+		call(Eq, col("n", "_key"), col("l", "key")), call(Gt, col("n", fact.ColStarts), col("l", "starts")),
+		call(Le, col("n", fact.ColStarts), lit(int64(day))),
+	}
 	if hasProduct {
 		base.Columns = append(base.Columns, as("product", call(Coalesce, col("f", "product"), lit(int64(-1)))))
 		same = append(same, call(Eq, call(Coalesce, col("n", "product"), lit(int64(-1))), col("l", "product")))
@@ -376,7 +377,9 @@ func (f *factScope) lapsedLines(step string, day period.Date) {
 	renewed.Joins = append(renewed.Joins, Join{Kind: InnerJoin, Source: from(step+"_ended", "l"), On: call(And, same...)})
 	renewed.Where = known
 	f.plan.add(step+"_renewed", "those followed by another line", renewed)
-	open := Select{Columns: []Column{as("row", col("l", "row"))}, From: from(step+"_ended", "l"),
-		Joins: []Join{{Kind: AntiJoin, Source: from(step+"_renewed", "r"), On: call(Eq, col("r", "row"), col("l", "row"))}}}
+	open := Select{
+		Columns: []Column{as("row", col("l", "row"))}, From: from(step+"_ended", "l"),
+		Joins: []Join{{Kind: AntiJoin, Source: from(step+"_renewed", "r"), On: call(Eq, col("r", "row"), col("l", "row"))}},
+	}
 	f.plan.add(step, "those whose renewal is open", open)
 }

@@ -75,8 +75,10 @@ func (c *compiler) gather() error {
 		if !ok {
 			alias = m.step
 			joined[m.step] = alias
-			l.sel.Joins = append(l.sel.Joins, Join{Kind: LeftJoin, Source: from(m.step, alias),
-				On: call(Eq, col(alias, "customer"), c.customerID("c"))})
+			l.sel.Joins = append(l.sel.Joins, Join{
+				Kind: LeftJoin, Source: from(m.step, alias),
+				On: call(Eq, col(alias, "customer"), c.customerID("c")),
+			})
 		}
 		v, err := c.measured(m, alias)
 		if err != nil {
@@ -123,8 +125,10 @@ func (c *compiler) joinSpaces(l *layer) {
 	case customer.ByContact:
 		account = col("c", "account")
 	}
-	joined := Select{Columns: []Column{star("c")}, From: from(c.current, "c"),
-		Joins: []Join{{Kind: LeftJoin, Source: from("known_to", "k"), On: call(Eq, col("k", "account"), account)}}}
+	joined := Select{
+		Columns: []Column{star("c")}, From: from(c.current, "c"),
+		Joins: []Join{{Kind: LeftJoin, Source: from("known_to", "k"), On: call(Eq, col("k", "account"), account)}},
+	}
 	for _, space := range c.stored.Spaces {
 		joined.Columns = append(joined.Columns, as("_in_"+space, col("k", "_in_"+space)))
 	}

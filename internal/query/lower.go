@@ -308,20 +308,6 @@ func (l *lowering) extreme(op rule.Op, args []value) value {
 	return out
 }
 
-// whereKnown is a result, NULL where any of the operands is.
-func whereKnown(operands []Expr, result Expr) Expr {
-	var known []Expr
-	for _, e := range operands {
-		if _, constant := e.(Lit); !constant {
-			known = append(known, call(IsNotNull, e))
-		}
-	}
-	if len(known) == 0 {
-		return result
-	}
-	return when(all(known...), result, nil)
-}
-
 func (l *lowering) time(n *rule.Node, args []value) (value, bool) {
 	switch n.Op {
 	case rule.OpAdd:

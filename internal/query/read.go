@@ -334,8 +334,10 @@ func Rates(d Definitions, s Stored, asOf period.Date) (Plan, bool) {
 	currency, _ := k.Column("currency")
 	sel := Select{From: from("fact_fx_rate", "f")}
 	sel.Where = all(c.visible(&sel, "fx_rate", "f"), call(Lt, col("f", "_at"), lit(d.Zone.Start(asOf+1))))
-	sel.Columns = []Column{as("code", col("f", "currency")),
-		as("rate", Agg{Fn: ArgMax, Args: []Expr{col("f", "rate"), call(OrderKey, col("f", "_at"), col("f", "_hash"))}})}
+	sel.Columns = []Column{
+		as("code", col("f", "currency")),
+		as("rate", Agg{Fn: ArgMax, Args: []Expr{col("f", "rate"), call(OrderKey, col("f", "_at"), col("f", "_hash"))}}),
+	}
 	sel.GroupBy = []Expr{col("f", "currency")}
 	c.plan.add("rates", "the last rate of each currency", sel)
 	out := Select{From: from("rates", "r")}
@@ -407,9 +409,11 @@ func LookupName(table, nameDomain, text string, grain customer.Grain, limit int)
 // first, customers of the first, and the revenue of each in minor units.
 func Leavers(before, now, revenue string, currency money.Currency) Plan {
 	gone := call(IsNull, col("n", "customer"))
-	s := Select{From: from(before, "c"),
+	s := Select{
+		From:    from(before, "c"),
 		Joins:   []Join{{Kind: LeftJoin, Source: from(now, "n"), On: call(Eq, col("n", "customer"), col("c", "customer"))}},
-		Columns: []Column{as("gone", Agg{Fn: CountRows, Filter: gone}), as("customers", Agg{Fn: CountRows})}}
+		Columns: []Column{as("gone", Agg{Fn: CountRows, Filter: gone}), as("customers", Agg{Fn: CountRows})},
+	}
 	if revenue != "" {
 		minor := minorOf(revenue, currency)
 		s.Columns = append(s.Columns, as("gone_revenue", Agg{Fn: SumInt, Args: []Expr{minor}, Filter: gone}), as("revenue", Agg{Fn: SumInt, Args: []Expr{minor}}))
@@ -424,8 +428,10 @@ func Leavers(before, now, revenue string, currency money.Currency) Plan {
 // LeaverNames lists customers of the first result that the second lacks, the
 // largest revenue first. Rows: name; at most limit.
 func LeaverNames(before, now, nameDomain, revenue string, limit int) Plan {
-	s := Select{From: from(before, "c"), Limit: limit,
-		Joins: []Join{{Kind: AntiJoin, Source: from(now, "n"), On: call(Eq, col("n", "customer"), col("c", "customer"))}}}
+	s := Select{
+		From: from(before, "c"), Limit: limit,
+		Joins: []Join{{Kind: AntiJoin, Source: from(now, "n"), On: call(Eq, col("n", "customer"), col("c", "customer"))}},
+	}
 	name := decoder(&s)(nameDomain, col("c", "who_name"))
 	s.Columns = []Column{as("name", name)}
 	if revenue != "" {

@@ -123,8 +123,10 @@ func (c *compiler) joinPrevious(l *layer) {
 	if c.req.Previous == "" {
 		return
 	}
-	l.sel.Joins = append(l.sel.Joins, Join{Kind: LeftJoin, Source: from(c.req.Previous, "was"),
-		On: call(Eq, col("was", "customer"), c.customerID("c"))})
+	l.sel.Joins = append(l.sel.Joins, Join{
+		Kind: LeftJoin, Source: from(c.req.Previous, "was"),
+		On: call(Eq, col("was", "customer"), c.customerID("c")),
+	})
 }
 
 // previous returns where a customer stood before, as an index of today's

@@ -109,3 +109,17 @@ func (l *lowering) codeOf(v value, text string) Expr {
 	}
 	return lit(int64(slices.Index(v.labels, text)))
 }
+
+// whereKnown is a result, NULL where any of the operands is.
+func whereKnown(operands []Expr, result Expr) Expr {
+	var known []Expr
+	for _, e := range operands {
+		if _, constant := e.(Lit); !constant {
+			known = append(known, call(IsNotNull, e))
+		}
+	}
+	if len(known) == 0 {
+		return result
+	}
+	return when(all(known...), result, nil)
+}

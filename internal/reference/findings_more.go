@@ -23,26 +23,42 @@ var lintFindings = []finding{
 	{code: "unreachable", means: "A segment, level or audience takes nobody", remedy: "Move it up, or drop it.", file: "segmentations:\n  tiers: {segments: {gold: 'arr > 5', silver: 'arr > 10', bronze: 'true'}}"},
 	{code: "no_catch_all", means: "Some customers would be in no segment or level", remedy: "End with one whose condition is true.", file: "segmentations:\n  tiers: {segments: {gold: 'arr > 10', silver: 'arr > 5'}}"},
 	{code: "lowest_bound", means: "The lowest level has a bound that does not hold: it takes everything below as well", remedy: "Add a level beneath it.", file: "dimensions:\n  size: {of: seats, levels: {large: 100, small: 10}}"},
-	{code: "many_segments", means: "More segments than a team can treat differently", remedy: "Keep three to four, and use audiences for the rest.",
-		file: "segmentations:\n  tiers:\n    segments:\n      a: {when: 'arr > 5000', touch: high}\n      b: {when: 'arr > 4000', touch: high}\n      c: {when: 'arr > 3000', touch: hybrid}\n      d: {when: 'arr > 2000', touch: hybrid}\n      e: {when: 'arr > 1000', touch: tech}\n      f: {when: 'true', touch: tech}"},
+	{
+		code: "many_segments", means: "More segments than a team can treat differently", remedy: "Keep three to four, and use audiences for the rest.",
+		file: "segmentations:\n  tiers:\n    segments:\n      a: {when: 'arr > 5000', touch: high}\n      b: {when: 'arr > 4000', touch: high}\n      c: {when: 'arr > 3000', touch: hybrid}\n      d: {when: 'arr > 2000', touch: hybrid}\n      e: {when: 'arr > 1000', touch: tech}\n      f: {when: 'true', touch: tech}",
+	},
 	{code: "same_dimension", means: "Two dimensions are cut alike", remedy: "Keep one.", file: "dimensions:\n  worth: {of: arr, levels: {best: 100000, rest: 0}}"},
 	{code: "same_audience", means: "Two audiences have the same customers", remedy: "Keep one.", file: "audiences:\n  paying: 'arr > 0'\n  payers: 'arr>0'"},
 	{code: "unused", means: "Nothing rests on the metric", remedy: "Drop it, unless you look at it in lists.", file: "metrics:\n  visits: {from: activity, count: true}"},
 }
 
 var importFindings = []finding{
-	{code: "missing_column", means: "The source does not fill a column that every fact of its kind needs", remedy: "Bind it to a column of the file, or give all rows the same with {value: ...}.",
-		file: "sources:\n  billing: {files: b.csv, fact: contract, columns: {account: customer, arr: amount}}"},
-	{code: "column_not_filled", means: "The same, found when the file is read", remedy: "Bind it under columns.",
-		shows: `sources.yaml:2:3: source "billing" fills no "starts", which every contract needs (add it under columns, with the file's column it comes from) [column_not_filled]`},
-	{code: "unknown_file_column", means: "The file has no column of the name that is bound", remedy: "Take the name as it stands in the first line of the file.",
-		file: "sources:\n  crm: {files: crm.csv, fact: account, columns: {account: id, industry: industri}}", header: "id,name,industry"},
-	{code: "bad_layout", means: "The way in which dates are written cannot be understood", remedy: "Write it with d, m, Y, H, i and s, such as d/m/Y H:i.",
-		file: "sources:\n  crm: {files: crm.csv, fact: account, dates: DD-MM-YYYY, columns: {account: id, created_on: since}}", header: "id,since"},
-	{code: "bad_constant", means: "The value given for all rows does not fit its column", remedy: "Write one that does.",
-		file: "sources:\n  crm: {files: crm.csv, fact: account, columns: {account: id, employees: {value: many}}}", header: "id"},
-	{code: "unknown_time_zone", means: "The time zone of a source is none", remedy: "Write a name such as Europe/Berlin.",
-		shows: `sources.yaml:2:3: load time zone "Berlin": no such zone; names look like Europe/Berlin [unknown_time_zone]`},
-	{code: "product_of_text", means: "A product is bound to a column that is no number", remedy: "Bind it to a number or an amount.",
-		shows: `sources.yaml:5:7: "kind" is a text, so it cannot be a product [product_of_text]`},
+	{
+		code: "missing_column", means: "The source does not fill a column that every fact of its kind needs", remedy: "Bind it to a column of the file, or give all rows the same with {value: ...}.",
+		file: "sources:\n  billing: {files: b.csv, fact: contract, columns: {account: customer, arr: amount}}",
+	},
+	{
+		code: "column_not_filled", means: "The same, found when the file is read", remedy: "Bind it under columns.",
+		shows: `sources.yaml:2:3: source "billing" fills no "starts", which every contract needs (add it under columns, with the file's column it comes from) [column_not_filled]`,
+	},
+	{
+		code: "unknown_file_column", means: "The file has no column of the name that is bound", remedy: "Take the name as it stands in the first line of the file.",
+		file: "sources:\n  crm: {files: crm.csv, fact: account, columns: {account: id, industry: industri}}", header: "id,name,industry",
+	},
+	{
+		code: "bad_layout", means: "The way in which dates are written cannot be understood", remedy: "Write it with d, m, Y, H, i and s, such as d/m/Y H:i.",
+		file: "sources:\n  crm: {files: crm.csv, fact: account, dates: DD-MM-YYYY, columns: {account: id, created_on: since}}", header: "id,since",
+	},
+	{
+		code: "bad_constant", means: "The value given for all rows does not fit its column", remedy: "Write one that does.",
+		file: "sources:\n  crm: {files: crm.csv, fact: account, columns: {account: id, employees: {value: many}}}", header: "id",
+	},
+	{
+		code: "unknown_time_zone", means: "The time zone of a source is none", remedy: "Write a name such as Europe/Berlin.",
+		shows: `sources.yaml:2:3: load time zone "Berlin": no such zone; names look like Europe/Berlin [unknown_time_zone]`,
+	},
+	{
+		code: "product_of_text", means: "A product is bound to a column that is no number", remedy: "Bind it to a number or an amount.",
+		shows: `sources.yaml:5:7: "kind" is a text, so it cannot be a product [product_of_text]`,
+	},
 }

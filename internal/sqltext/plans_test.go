@@ -39,7 +39,8 @@ func plans() map[string]asked {
 	window := func(w query.Window) asked { return value(w) }
 	join := func(kind query.JoinKind, on query.Expr) asked {
 		return one(query.Select{Columns: []query.Column{{Star: "f"}}, Joins: []query.Join{
-			{Kind: kind, Source: query.Source{Table: "account_key", Alias: "k"}, On: on}}})
+			{Kind: kind, Source: query.Source{Table: "account_key", Alias: "k"}, On: on},
+		}})
 	}
 	same := call(query.Eq, col("k", "key"), key)
 	return map[string]asked{
@@ -50,11 +51,15 @@ func plans() map[string]asked {
 		"cross join": join(query.CrossJoin, nil),
 
 		"group": one(query.Select{Columns: []query.Column{as("customer", key), as("n", agg(query.CountRows))}, GroupBy: []query.Expr{key}}),
-		"group by two": one(query.Select{Columns: []query.Column{as("n", agg(query.CountRows))}, GroupBy: []query.Expr{key, at},
-			Where: call(query.Ge, at, lit(int64(-1)))}),
+		"group by two": one(query.Select{
+			Columns: []query.Column{as("n", agg(query.CountRows))}, GroupBy: []query.Expr{key, at},
+			Where: call(query.Ge, at, lit(int64(-1))),
+		}),
 		"distinct": one(query.Select{Distinct: true, Columns: []query.Column{as("customer", key), as("item", quantity)}}),
-		"order": one(query.Select{Columns: []query.Column{{Star: "f"}}, Limit: 10, Offset: 20,
-			OrderBy: []query.Order{{By: quantity, Desc: true}, {By: key}}}),
+		"order": one(query.Select{
+			Columns: []query.Column{{Star: "f"}}, Limit: 10, Offset: 20,
+			OrderBy: []query.Order{{By: quantity, Desc: true}, {By: key}},
+		}),
 		"no alias": one(query.Select{Columns: []query.Column{{Star: "account"}}, From: query.Source{Table: "account"}}),
 
 		"count":             value(agg(query.CountRows)),
@@ -73,8 +78,10 @@ func plans() map[string]asked {
 
 		"row number": window(query.Window{Fn: query.RowNumber, PartitionBy: []query.Expr{key}, OrderBy: []query.Order{{By: at, Desc: true}}}),
 		"rank":       window(query.Window{Fn: query.PercentRank, OrderBy: []query.Order{{By: quantity}}}),
-		"running sum": window(query.Window{Fn: query.RunningSum, Args: []query.Expr{quantity}, PartitionBy: []query.Expr{key, at},
-			OrderBy: []query.Order{{By: quantity, Desc: true}}}),
+		"running sum": window(query.Window{
+			Fn: query.RunningSum, Args: []query.Expr{quantity}, PartitionBy: []query.Expr{key, at},
+			OrderBy: []query.Order{{By: quantity, Desc: true}},
+		}),
 		"sum over":               value(query.Window{Fn: query.SumOver, Args: []query.Expr{quantity}}),
 		"sum of doubles over":    value(query.Window{Fn: query.SumOver, Args: []query.Expr{call(query.ToDouble, quantity)}}),
 		"running sum of doubles": value(query.Window{Fn: query.RunningSum, Args: []query.Expr{lit(1.5)}}),
@@ -109,7 +116,8 @@ func steps(comment string, once bool) asked {
 	return asked{
 		plan: query.Plan{Steps: []query.Step{
 			{Name: "counted", Comment: comment, Once: once, Select: query.Select{
-				Columns: []query.Column{as("n", agg(query.CountRows))}, From: query.Source{Table: "fact_event", Alias: "f"}}},
+				Columns: []query.Column{as("n", agg(query.CountRows))}, From: query.Source{Table: "fact_event", Alias: "f"},
+			}},
 			{Name: "result", Comment: comment, Select: query.Select{Columns: []query.Column{{Star: "c"}}, From: query.Source{Table: "counted", Alias: "c"}}},
 		}},
 		options: sqltext.Options{Comments: true},

@@ -22,6 +22,12 @@ var ErrForeign = errors.New("not a store of facts that this version can read")
 // more than a tenth of what its source listed before. Nothing was loaded.
 var ErrRetraction = errors.New("the snapshot would retract more than a tenth of its source")
 
+// ErrMemory is returned where the engine may not use the memory it needs.
+var ErrMemory = errors.New("the engine ran out of the memory that it may use: give it more with --memory, or none to let it take what it needs")
+
+// ErrDamaged is returned for a file that the engine cannot read to its end.
+var ErrDamaged = errors.New("the file is damaged or cut off: put back a copy of the data folder, or delete the folder and import again")
+
 // Warehouse holds facts, append-only, and the results of runs.
 //
 // Facts become visible to readers only with their batch: the caller commits a
@@ -35,6 +41,9 @@ type Warehouse interface {
 	// Sweep removes the rows of batches that are not settled and the result
 	// tables that are not kept: what a killed import or run left behind.
 	Sweep(ctx context.Context, settled func(batch int64) bool, keep func(table string) bool) error
+
+	// Tables names the tables of results.
+	Tables(ctx context.Context) ([]string, error)
 
 	// Load begins to load rows of one kind under one batch. One load at a time.
 	Load(ctx context.Context, l Loading) (Loader, error)

@@ -81,7 +81,8 @@ func Value(r *rand.Rand, v rule.Variable) rule.Value {
 	case rule.TypeTime:
 		return rule.Time(instant(r))
 	case rule.TypeDuration:
-		return rule.Duration(instant(r) - instant(r))
+		to, from := instant(r), instant(r)
+		return rule.Duration(to - from)
 	default:
 		items := make([]string, r.IntN(4))
 		for i := range items {

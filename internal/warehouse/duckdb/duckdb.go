@@ -74,13 +74,22 @@ func Open(ctx context.Context, path string, options Options) (*Warehouse, error)
 	}
 	connector, err := driver.NewConnector(dsn, nil)
 	if err != nil {
-		return nil, fmt.Errorf("open facts %q: %w", path, err)
+		return nil, fmt.Errorf("open facts %q: %w", path, damaged(err))
 	}
 	w.db = sql.OpenDB(connector)
 	if err := w.start(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open facts %q: %w", path, err), w.db.Close())
+		return nil, errors.Join(fmt.Errorf("open facts %q: %w", path, damaged(err)), w.db.Close())
 	}
 	return w, nil
+}
+
+// damaged says so where the engine cannot read what the file should hold.
+func damaged(err error) error {
+	var e *driver.Error
+	if errors.As(err, &e) && (e.Type == driver.ErrorTypeIO || e.Type == driver.ErrorTypeSerialization) {
+		return warehouse.ErrDamaged
+	}
+	return err
 }
 
 // checkMagic tells a DuckDB file from others by its first bytes. An empty file

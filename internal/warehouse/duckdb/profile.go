@@ -118,26 +118,6 @@ func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile) er
 	return rows.Err()
 }
 
-func (w *Warehouse) profileSources(ctx context.Context, p *warehouse.Profile) error {
-	rows, err := w.db.QueryContext(ctx, `SELECT s.name, s.kind, s.ids, sum(l.rows)::BIGINT,
-			coalesce(min(l.first_at) FILTER (l.rows > 0), 0), coalesce(max(l.last_at) FILTER (l.rows > 0), 0), max(l.finished),
-			coalesce((SELECT arg_max(u.rows, u.batch::BIGINT * 1000000000 + u.rowid) FROM unmatched_total u WHERE u.source = s.id), 0)
-		FROM source s JOIN loaded l ON l.source = s.id GROUP BY s.id, s.name, s.kind, s.ids`)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var s warehouse.SourceProfile
-		var name string
-		if err := rows.Scan(&name, &s.Kind, &s.Ids, &s.Rows, &s.FirstAt, &s.LastAt, &s.LastImport, &s.Unmatched); err != nil {
-			return err
-		}
-		p.Sources[name] = s
-	}
-	return rows.Err()
-}
-
 func (w *Warehouse) profileTexts(ctx context.Context, p *warehouse.Profile) error {
 	rows, err := w.db.QueryContext(ctx, `SELECT domain, max(codes) FROM loaded_text GROUP BY domain`)
 	if err != nil {

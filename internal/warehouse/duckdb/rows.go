@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"math/big"
 	"time"
@@ -17,7 +18,7 @@ func (w *Warehouse) Exec(ctx context.Context, statements ...warehouse.Statement)
 	return w.inTransaction(ctx, func(tx *sql.Tx) error {
 		for i, s := range statements {
 			if _, err := tx.ExecContext(ctx, s.Text, s.Args...); err != nil {
-				return fmt.Errorf("statement %d of %d: %w", i+1, len(statements), err)
+				return fmt.Errorf("statement %d of %d: %w", i+1, len(statements), understood(err))
 			}
 		}
 		return nil
@@ -33,7 +34,7 @@ func (w *Warehouse) Query(ctx context.Context, s warehouse.Statement) (warehouse
 func query(ctx context.Context, db *sql.DB, s warehouse.Statement) (*answer, error) {
 	rows, err := db.QueryContext(ctx, s.Text, s.Args...)
 	if err != nil {
-		return nil, err
+		return nil, understood(err)
 	}
 	columns, err := rows.Columns()
 	if err != nil {
@@ -45,6 +46,31 @@ func query(ctx context.Context, db *sql.DB, s warehouse.Statement) (*answer, err
 		a.targets[i] = &a.values[i]
 	}
 	return a, nil
+}
+
+// understood replaces what the engine says where the caller can do something
+// about it.
+func understood(err error) error {
+	var e *driver.Error
+	if errors.As(err, &e) && e.Type == driver.ErrorTypeOutOfMemory {
+		return warehouse.ErrMemory
+	}
+	return err
+}
+
+// Tables implements warehouse.Warehouse.
+func (w *Warehouse) Tables(ctx context.Context) ([]string, error) {
+	a, err := query(ctx, w.db, warehouse.Statement{Text: "SELECT table_name FROM duckdb_tables() WHERE NOT temporary ORDER BY 1"})
+	if err != nil {
+		return nil, fmt.Errorf("list tables: %w", err)
+	}
+	defer a.Close()
+	var names []string
+	for a.Next() {
+		name, _ := a.Values()[0].(string)
+		names = append(names, name)
+	}
+	return names, a.Err()
 }
 
 // answer reads the rows of a query as plain values.

@@ -71,8 +71,10 @@ func exerciseLoad(t *testing.T, open Open) {
 				{rows: []says{{"account": "a", "name": "x", "at": noon}, {"account": "a", "name": "x", "at": noon}, {"account": "a", "name": "x", "at": noon}}, want: warehouse.Loaded{Unchanged: 3}},
 				{rows: []says{{"account": "a", "name": "x", "at": noon}}, want: warehouse.Loaded{Unchanged: 1}},
 				{rows: []says{
-					{"account": "a", "name": "x", "at": noon}, {"account": "a", "name": "x", "at": noon},
-					{"account": "a", "name": "x", "at": noon}, {"account": "a", "name": "x", "at": noon},
+					{"account": "a", "name": "x", "at": noon},
+					{"account": "a", "name": "x", "at": noon},
+					{"account": "a", "name": "x", "at": noon},
+					{"account": "a", "name": "x", "at": noon},
 				}, want: warehouse.Loaded{Added: 1, Unchanged: 3, Unmatched: 1}},
 			},
 			query: `SELECT count(*) FROM fact_event f`, rows: "4\n",
@@ -82,9 +84,15 @@ func exerciseLoad(t *testing.T, open Open) {
 			kind: Event(),
 			steps: []step{
 				{rows: []says{
-					{"account": "a", "name": "x", "at": noon}, {"account": "a", "name": "x", "at": noon}, {"account": "a", "name": "y", "at": noon},
-					{"account": "a", "name": "x", "at": noon, "file": 1}, {"account": "a", "name": "x", "at": noon, "file": 1}, {"account": "a", "name": "x", "at": noon, "file": 1},
-					{"account": "a", "name": "z", "at": noon, "file": 1}, {"account": "a", "name": "y", "at": noon, "file": 2}, {"account": "a", "name": "z", "at": noon, "file": 2},
+					{"account": "a", "name": "x", "at": noon},
+					{"account": "a", "name": "x", "at": noon},
+					{"account": "a", "name": "y", "at": noon},
+					{"account": "a", "name": "x", "at": noon, "file": 1},
+					{"account": "a", "name": "x", "at": noon, "file": 1},
+					{"account": "a", "name": "x", "at": noon, "file": 1},
+					{"account": "a", "name": "z", "at": noon, "file": 1},
+					{"account": "a", "name": "y", "at": noon, "file": 2},
+					{"account": "a", "name": "z", "at": noon, "file": 2},
 				}, want: warehouse.Loaded{Added: 5, Repeated: 4, Unmatched: 5}},
 				{rows: []says{{"account": "a", "name": "x", "at": noon}, {"account": "a", "name": "z", "at": noon}}, want: warehouse.Loaded{Unchanged: 2}},
 			},
@@ -181,14 +189,18 @@ func exerciseLoad(t *testing.T, open Open) {
 			steps: []step{
 				{rows: []says{{"account": "a", "id": "1", "at": "2026-01-01", "product": "x"}}, want: warehouse.Loaded{Added: 1, Unmatched: 1}},
 				{rows: []says{
-					{"account": "a", "id": "1", "at": "2026-01-01", "product": "y"}, {"account": "a", "id": "1", "at": "2026-01-01", "product": "z"},
-					{"account": "a", "id": "1", "at": "2026-01-01", "product": "q"}, {"account": "a", "id": "1", "at": "2026-01-01", "product": "x"},
+					{"account": "a", "id": "1", "at": "2026-01-01", "product": "y"},
+					{"account": "a", "id": "1", "at": "2026-01-01", "product": "z"},
+					{"account": "a", "id": "1", "at": "2026-01-01", "product": "q"},
+					{"account": "a", "id": "1", "at": "2026-01-01", "product": "x"},
 				}, want: warehouse.Loaded{
 					Unchanged: 1, Repeated: 3, Conflicts: 3,
 				}},
 				{rows: []says{
-					{"account": "a", "id": "1", "at": "2026-01-01", "product": "x"}, {"account": "a", "id": "1", "at": "2026-01-01", "product": "z"},
-					{"account": "a", "id": "1", "at": "2026-01-01", "product": "q"}, {"account": "a", "id": "1", "at": "2026-01-01", "product": "w"},
+					{"account": "a", "id": "1", "at": "2026-01-01", "product": "x"},
+					{"account": "a", "id": "1", "at": "2026-01-01", "product": "z"},
+					{"account": "a", "id": "1", "at": "2026-01-01", "product": "q"},
+					{"account": "a", "id": "1", "at": "2026-01-01", "product": "w"},
 				}, want: warehouse.Loaded{
 					Corrected: 1, Repeated: 3, Conflicts: 3, Unmatched: 1,
 				}},
