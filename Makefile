@@ -6,7 +6,7 @@ AGREE ?= 5000000
 FUZZ  ?= 60s
 
 .DEFAULT_GOAL := help
-.PHONY: help build demo test race agree fuzz bench lint generate verify clean
+.PHONY: help build demo demo-again test race agree fuzz bench lint generate verify clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-10s %s\n", $$1, $$2}'
@@ -15,6 +15,14 @@ build: ## build bin/segue
 	$(GO) build -trimpath -o bin/segue ./cmd/segue
 
 demo: build ## build, make a believable base of 5,000 accounts in segue-demo/, segment it and show the result
+	@if [ -e $(DEMO) ]; then \
+		echo "$(DEMO)/ is there already, with your changes: it is segmented as it stands. make demo-again starts over."; \
+		./bin/segue -C $(DEMO) import >/dev/null && ./bin/segue -C $(DEMO) run; \
+	else \
+		./bin/segue demo --dir $(DEMO) --accounts 5000; \
+	fi
+
+demo-again: build ## replace segue-demo/ by a new demo; what you changed in it is lost
 	./bin/segue demo --dir $(DEMO) --accounts 5000 --replace
 
 test: ## vet and run all tests

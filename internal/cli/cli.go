@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -42,6 +44,7 @@ type app struct {
 	color   string
 	threads int
 	memory  string
+	program string // how the caller can call the command again
 }
 
 // Main runs the command and returns its exit code: 0 done, 1 failed, 2 misused.
@@ -53,7 +56,7 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 func MainAt(now func() time.Time, args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{in: in, out: out, err: errOut, now: now}
+	a := &app{in: in, out: out, err: errOut, now: now, program: program()}
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
@@ -66,6 +69,23 @@ func MainAt(now func() time.Time, args []string, in io.Reader, out, errOut io.Wr
 		return misused
 	}
 	return failed
+}
+
+// program returns how the command is called here: by its name where the shell
+// finds it, else by its path.
+func program() string {
+	self, err := os.Executable()
+	if err != nil || filepath.Base(self) != "segue" {
+		return "segue"
+	}
+	if found, err := exec.LookPath("segue"); err == nil {
+		if a, err := os.Stat(found); err == nil {
+			if b, err := os.Stat(self); err == nil && os.SameFile(a, b) {
+				return "segue"
+			}
+		}
+	}
+	return os.Args[0]
 }
 
 // misuseError is a call that the command does not understand.

@@ -142,12 +142,13 @@ func (a *app) nextSteps(cmd *cobra.Command, e *pipeline.Engine) error {
 	}
 	fmt.Fprintf(a.out, `
 What to try next:
-  segue -C %[1]s explain %[2]s                   why this customer is where it is
-  segue -C %[1]s segments coverage industry        one lens against another
-  segue -C %[1]s customers -w 'coverage == "diamond"' -c arr,whitespace,usage
-  segue -C %[1]s lint                              what may not be meant
-  edit %[1]s/dimensions.yaml (value: high: 100000), then: segue -C %[1]s run
-`, a.project, who)
+  %[3]s -C %[1]s explain %[2]s               why this customer is where it is
+  %[3]s -C %[1]s segments coverage industry    one lens against another
+  %[3]s -C %[1]s customers -w 'coverage == "diamond"' -c arr,whitespace,usage
+  %[3]s -C %[1]s customers -w coverage.undecided -c arr,coverage
+  %[3]s -C %[1]s lint                          what may not be meant
+  edit %[1]s/dimensions.yaml (value: high: 100000), then: %[3]s -C %[1]s run
+`, a.project, who, a.program)
 	return nil
 }
 

@@ -15,11 +15,14 @@ import (
 
 func (a *app) showRun(e *pipeline.Engine, r pipeline.RunReport) {
 	a.warnSources(r)
-	what := "placed"
 	if r.View {
-		what = "seen"
+		fmt.Fprintf(a.out, "Customers seen as of %s, strategy version %d, in %s. A view: it places nobody.\n", r.AsOf, r.Version, seconds(r.Took))
+	} else {
+		fmt.Fprintf(a.out, "Customers placed as of %s, strategy version %d, in %s\n", r.AsOf, r.Version, seconds(r.Took))
 	}
-	fmt.Fprintf(a.out, "Run %d: customers %s as of %s, strategy version %d, in %s\n", r.Run, what, r.AsOf, r.Version, seconds(r.Took))
+	if r.Lapsed > 0 {
+		fmt.Fprintf(a.out, "Contracts count for %d days after their end while their renewal is open (late_renewal_grace).\n", r.Lapsed)
+	}
 	for _, g := range r.Grains {
 		if g.Accounts > 0 {
 			fmt.Fprintf(a.out, "Counted by %s: %s accounts are %s\n", g.Grain, count(g.Accounts), customers(g.Customers))
@@ -95,6 +98,7 @@ func (a *app) showCounts(c pipeline.SegmentationCounts) {
 	for _, s := range c.Segments {
 		row(placeWords(s.Name), s, s.Touch)
 		total.Provisional += s.Provisional
+		total.Undecided += s.Undecided
 		total.Unpriced += s.Unpriced
 	}
 	row("Total", total, "")
@@ -103,8 +107,9 @@ func (a *app) showCounts(c pipeline.SegmentationCounts) {
 }
 
 func (a *app) showGaps(c pipeline.SegmentationCounts, total pipeline.SegmentCount) {
-	if total.Provisional > 0 {
-		fmt.Fprintf(a.out, "%s of them provisionally: a better segment is still possible.\n", count(total.Provisional))
+	if total.Undecided > 0 {
+		fmt.Fprintf(a.out, "Undecided for want of data: %s. List them: %s customers -w %s.undecided\n",
+			customers(total.Undecided), a.program, c.Segmentation)
 	}
 	if total.Unpriced > 0 && c.Revenue != "" {
 		fmt.Fprintf(a.out, "ARR of %s can't be told and is not in the sums.\n", customers(total.Unpriced))
@@ -207,7 +212,12 @@ func (a *app) showCustomers(r pipeline.CustomersReport, asked pipeline.Customers
 func cell(c pipeline.ListColumn, v any, currency money.Currency) string {
 	switch v := v.(type) {
 	case nil:
+		if c.Kind == "level" || c.Kind == "segment" {
+			return pipeline.CantTell
+		}
 		return "?"
+	case pipeline.MoreThan:
+		return "> " + number(v.More)
 	case bool:
 		if v {
 			return "yes"

@@ -85,7 +85,7 @@ is today's placement; with a past date it is a view of that date.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&asOf, "as-of", "", "the day to evaluate (default today)")
+	c.Flags().StringVar(&asOf, "as-of", "", "the `DATE` to evaluate (default today)")
 	c.Flags().BoolVar(&r.AcceptLeavers, "accept-leavers", false, "go on although many customers would leave the base")
 	return c
 }
@@ -110,7 +110,7 @@ func (a *app) segmentsCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&asOf, "as-of", "", "a day that has been run (default the newest run)")
+	c.Flags().StringVar(&asOf, "as-of", "", "a `DATE` that has been run (default the present placement)")
 	return c
 }
 
@@ -127,8 +127,8 @@ func listFlags(c *cobra.Command, r *pipeline.CustomersRequest, asOf *string) {
 	c.Flags().StringVarP(&r.Where, "where", "w", "", `condition, such as 'coverage == "strategic" && arr < 50000'`)
 	c.Flags().StringSliceVarP(&r.Columns, "columns", "c", nil, "what to show, such as arr,coverage,industry")
 	c.Flags().StringSliceVarP(&r.Sort, "sort", "s", nil, `order, "-arr" for largest first`)
-	c.Flags().StringVar(&r.Grain, "by", "", "count customers by: account, parent, entity: NAME, contact, account x product")
-	c.Flags().StringVar(asOf, "as-of", "", "a day that has been run (default the newest run)")
+	c.Flags().StringVar(&r.Grain, "by", "", "as one of the segmentations counts customers: account, parent, \"entity: NAME\", contact or \"account x product\"")
+	c.Flags().StringVar(asOf, "as-of", "", "a `DATE` that has been run (default the present placement)")
 	c.Flags().IntVar(&r.Offset, "offset", 0, "rows to skip")
 }
 
@@ -242,7 +242,7 @@ func (a *app) explainCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&asOf, "as-of", "", "a day that has been run (default the newest run)")
+	c.Flags().StringVar(&asOf, "as-of", "", "a `DATE` that has been run (default the present placement)")
 	return c
 }
 
@@ -273,7 +273,7 @@ func (a *app) sqlCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&asOf, "as-of", "", "the day to evaluate (default today)")
+	c.Flags().StringVar(&asOf, "as-of", "", "the `DATE` to evaluate (default today)")
 	return c
 }
 

@@ -33,7 +33,7 @@ func (s scale) words() string {
 func (e *evaluation) scaleOf(d dimension.Definition) scale {
 	switch d.Form {
 	case dimension.ByBound:
-		u := e.m.unit(d.Of)
+		u := e.m.saidUnit(d.Of)
 		return scale{
 			label: e.m.label(d.Of), value: e.value(d.Of, 0),
 			show: func(x float64) string { return e.m.quantity(x, u) },
@@ -80,11 +80,11 @@ func (e *evaluation) measure(out *Lens, d dimension.Definition, level Level) {
 	}
 	x := *out.Value
 	if i := nearestAbove(bounds, min(level.Index, len(bounds)-1)); i >= 0 {
-		out.Up = distance(s, d.Levels, i, x, bounds[i], "below "+levelWords(d.Levels, d.Levels[i].Name))
+		out.Up = distance(s, d.Levels, i, x, bounds[i], "more")
 	}
 	if i := level.Index; i < len(bounds)-1 {
 		below := i + 1
-		out.Down = distance(s, d.Levels, below, x, bounds[i], "above "+levelWords(d.Levels, d.Levels[below].Name))
+		out.Down = distance(s, d.Levels, below, x, bounds[i], "less")
 	}
 }
 
@@ -98,11 +98,13 @@ func nearestAbove(bounds []float64, index int) int {
 	return -1
 }
 
+// distance says how much more or less another level takes. It speaks of the
+// number, since the highest level need not be the best.
 func distance(s scale, levels []dimension.Level, to int, x, bound float64, side string) *Distance {
-	out := &Distance{Level: levels[to].Name, By: abs(x - bound), Share: shareOf(x, bound)}
-	out.Text = fmt.Sprintf("%s (%s) %s", s.gap(out.By), shareWords(out.Share), side)
+	out := &Distance{Level: levels[to].Name, By: abs(x - bound), Share: shareOf(abs(x-bound), x)}
+	out.Text = fmt.Sprintf("%s %s for %s", s.gap(out.By), side, levelWords(levels, out.Level))
 	if out.By == 0 {
-		out.Text = "just " + side
+		out.Text = "at the line to " + levelWords(levels, out.Level)
 	}
 	return out
 }
@@ -118,6 +120,7 @@ func cutWords(l dimension.Level) string {
 	return ""
 }
 
+// boundWords says where a level begins: "high from $100,000".
 func (e *evaluation) boundWords(d dimension.Definition, s scale, i int, bound float64) string {
 	l := d.Levels[i]
 	from := " from "
@@ -129,6 +132,15 @@ func (e *evaluation) boundWords(d dimension.Definition, s scale, i int, bound fl
 		text += " (" + cut + e.group(d) + ")"
 	}
 	return text
+}
+
+// endWords says where the lowest level ends: "low below $20,000".
+func (e *evaluation) endWords(d dimension.Definition, s scale, name string, bound float64) string {
+	to := " below "
+	if d.Above {
+		to = " up to "
+	}
+	return levelWords(d.Levels, name) + to + s.show(bound)
 }
 
 // group names those among whom a bound is cut.
@@ -147,8 +159,8 @@ func (e *evaluation) group(d dimension.Definition) string {
 	return " of " + strings.Join(names, ", ")
 }
 
-// gapTo says how far the nearest of the wanted levels is: "ARR is $16,000 or
-// 16 % short".
+// gapTo says how far the nearest of the wanted levels is: "ARR is $16,000
+// short".
 func (e *evaluation) gapTo(d dimension.Definition, wanted []string) string {
 	level := e.level(d.Name)
 	if d.Form == dimension.ByRules && level.Index >= 0 {
@@ -172,7 +184,7 @@ func (e *evaluation) gapTo(d dimension.Definition, wanted []string) string {
 			continue
 		}
 		best = abs(bounds[at] - x)
-		text = fmt.Sprintf("%s is %s or %s %s", s.label, s.gap(best), shareWords(shareOf(x, bounds[at])), side)
+		text = fmt.Sprintf("%s is %s %s", s.label, s.gap(best), side)
 		if best == 0 {
 			text = fmt.Sprintf("%s is just at the line", s.label)
 		}

@@ -41,7 +41,8 @@ func (p *search) valueNow(key string) rule.Value {
 }
 
 // changes returns, for each segment that one number can lead to, the smallest
-// change upwards and the smallest downwards, smallest first.
+// change upwards and the smallest downwards, smallest first: by their share of
+// the present value, those without one last.
 func (p *search) changes(at Segment) []Change {
 	list := []Change{}
 	if at.Name == segmentation.Unknown {
@@ -60,7 +61,7 @@ func (p *search) changes(at Segment) []Change {
 			if !ok {
 				order = append(order, w)
 			}
-			if !ok || c.Share < before.Share {
+			if !ok || bySize(c, before) < 0 {
 				best[w] = c
 			}
 		}
@@ -68,8 +69,19 @@ func (p *search) changes(at Segment) []Change {
 	for _, w := range order {
 		list = append(list, best[w])
 	}
-	slices.SortStableFunc(list, func(a, b Change) int { return cmp.Compare(a.Share, b.Share) })
+	slices.SortStableFunc(list, bySize)
 	return list
+}
+
+// bySize orders changes by their share; those without one come last.
+func bySize(a, b Change) int {
+	size := func(c Change) float64 {
+		if c.Share == nil {
+			return math.Inf(1)
+		}
+		return *c.Share
+	}
+	return cmp.Compare(size(a), size(b))
 }
 
 // changesOf returns the nearest values of one root at which the customer goes
@@ -135,9 +147,9 @@ func (p *search) change(r root, v rule.Value, n int64, up bool, to Segment) Chan
 	asOf := float64(p.c.AsOf)
 	if r.typ == rule.TypeTime {
 		now = float64(v.Micros()) / float64(period.MicrosPerDay)
-		c.Share = min(shareOf(now-asOf, c.To-asOf), 1)
+		c.Share = shareOf(c.To-now, now-asOf)
 	} else {
-		c.Share = min(shareOf(now, c.To), 1)
+		c.Share = shareOf(c.To-now, now)
 	}
 	by := abs(c.To - now)
 	if v.Kind() != rule.KindAtLeast {
@@ -174,7 +186,7 @@ func (p *search) step(r root, v rule.Value, n int64, by float64, up bool) string
 	case r.perUnit == 1000 && (r.unit == rule.UnitRatio || p.isRanked(r.key)):
 		return fmt.Sprintf("%s from %s to %s", direction, percent(v.Number()), percent(r.at(n)))
 	}
-	text := direction + " by " + p.m.quantity(math.Round(by*r.perUnit*100)/(r.perUnit*100), r.unit)
+	text := direction + " by " + p.m.quantity(math.Round(by*r.perUnit*100)/(r.perUnit*100), p.m.saidUnit(r.key))
 	if x := abs(v.Number()); x > 0 && by < 10*x {
 		text += " (" + shareWords(by/x) + ")"
 	} else {

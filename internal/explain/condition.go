@@ -1,9 +1,11 @@
 package explain
 
 import (
+	"math"
 	"slices"
 	"strings"
 
+	"github.com/segue-cs/segue/internal/dimension"
 	"github.com/segue-cs/segue/internal/rule"
 )
 
@@ -114,7 +116,7 @@ func (e *evaluation) refusals(t *rule.Trace) string {
 }
 
 // refusal says why a deciding part is not so: "value is medium, not high (ARR
-// is $16,000 or 16 % short)".
+// is $16,000 short)".
 func (e *evaluation) refusal(t *rule.Trace) string {
 	n := t.Node
 	switch {
@@ -168,9 +170,11 @@ func (e *evaluation) comparisonRefusal(t *rule.Trace) string {
 		if n.Op == rule.OpNe {
 			names = slices.DeleteFunc(d.LevelNames(), func(level string) bool { return level == names[0] })
 		}
-		gap = e.gapTo(d, names)
+		if gap = e.gapTo(d, names); n.Op == rule.OpNe && d.Form == dimension.ByRules {
+			gap = e.levelRule(d)
+		}
 	} else if left.Value.Kind() == rule.KindNumber && n.Op.IsComparison() {
-		gap = e.gapWords(left.Value.Number(), right.Value.Number(), left.Node.Unit)
+		gap = e.gapWords(left.Value.Number(), right.Value.Number(), e.m.unitBeside(left.Node))
 	}
 	if gap != "" {
 		text += " (" + gap + ")"
@@ -178,16 +182,16 @@ func (e *evaluation) comparisonRefusal(t *rule.Trace) string {
 	return text
 }
 
-// gapWords says how far a number is from what it should reach: "$16,000 or
-// 16 % short".
+// gapWords says how far a number is from what it should reach: "$16,000
+// short".
 func (e *evaluation) gapWords(x, bound float64, u rule.Unit) string {
 	switch {
 	case x == bound:
 		return ""
 	case x < bound:
-		return e.m.gap(bound-x, u) + " or " + shareWords(shareOf(x, bound)) + " short"
+		return e.m.gap(bound-x, u) + " short"
 	default:
-		return e.m.gap(x-bound, u) + " or " + shareWords(shareOf(x, bound)) + " over"
+		return e.m.gap(x-bound, u) + " over"
 	}
 }
 
@@ -200,6 +204,14 @@ func (m *model) showBeside(n *rule.Node, v rule.Value) string {
 		return m.quantity(v.Number(), n.Unit)
 	}
 	return m.show("", v)
+}
+
+// unitBeside returns the unit that a number gets beside what a node stands for.
+func (m *model) unitBeside(n *rule.Node) rule.Unit {
+	if n.Op == rule.OpVar {
+		return m.saidUnit(n.Name)
+	}
+	return n.Unit
 }
 
 func orList(list []string) string {
@@ -216,11 +228,12 @@ func abs(x float64) float64 {
 	return x
 }
 
-// shareOf is the distance of two numbers as a share of the larger of both.
-func shareOf(x, y float64) float64 {
-	most := max(abs(x), abs(y))
-	if most == 0 {
-		return 0
+// shareOf returns a difference as a share of the present value, nil where that
+// is 0 or next to it.
+func shareOf(by, now float64) *float64 {
+	share := abs(by) / abs(now)
+	if math.IsNaN(share) || math.IsInf(share, 0) {
+		return nil
 	}
-	return abs(x-y) / most
+	return &share
 }

@@ -51,7 +51,7 @@ type Explanation struct {
 
 	Dimensions []Lens     `json:"dimensions"` // that the rules above read, in the strategy's order
 	Values     []Reading  `json:"values"`     // metrics and traits behind them, each before what it is made of
-	Changes    []Change   `json:"changes"`    // smallest first
+	Changes    []Change   `json:"changes"`    // smallest share first, those without one last
 	Questions  []Question `json:"questions"`  // what to find out
 }
 
@@ -120,10 +120,10 @@ type Bound struct {
 
 // Distance is how far a level is.
 type Distance struct {
-	Level string  `json:"level"`
-	By    float64 `json:"by"`    // in the unit of the value, more than or equal to 0
-	Share float64 `json:"share"` // of the larger of value and bound
-	Text  string  `json:"text"`  // "$16,000 (16 %) below high"
+	Level string   `json:"level"`
+	By    float64  `json:"by"`    // in the unit of the value, more than or equal to 0
+	Share *float64 `json:"share"` // By as a share of the value; nil where that is 0
+	Text  string   `json:"text"`  // "$16,000 more for high"
 }
 
 // Part is one part of a score, or one rule that gives points.
@@ -165,7 +165,7 @@ type Change struct {
 	Value   *float64 `json:"value"` // now; nil when it is only known to be more. Dates are days since 1970-01-01
 	To      float64  `json:"to"`    // moves there, and not with less
 	By      *float64 `json:"by"`    // |to - value|
-	Share   float64  `json:"share"` // of the larger of both, dates counted from the day; at most 1
+	Share   *float64 `json:"share"` // |to - value| as a share of the value, dates counted from the day; nil where that is 0
 	Segment string   `json:"segment"`
 	Text    string   `json:"text"` // "ARR up by $16,000 (19 %) would move it to Keep"
 

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"regexp"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -103,10 +104,14 @@ func TestChangesMove(t *testing.T) {
 			if got.Name != change.Segment || got.Provisional != change.Provisional || change.Segment == e.Segment {
 				t.Fatalf("%s: moved from %s to %s", change.Text, e.Segment, placeWords(got))
 			}
-			if change.Share < share {
-				t.Fatalf("%s: share %v after %v, want the smallest first", change.Text, change.Share, share)
+			now := sizeOf(change)
+			if now < share {
+				t.Fatalf("%s: share %v after %v, want the smallest first", change.Text, now, share)
 			}
-			share = change.Share
+			share = now
+			if shown := shareShown(t, change.Text); shown >= 0 && math.Abs(shown-now) > 0.00051 {
+				t.Fatalf("%s: share %v, want what is shown", change.Text, now)
+			}
 			if change.Value != nil && (*change.Value < change.To) != change.Up {
 				t.Fatalf("%s: up is %v from %v to %v", change.Text, change.Up, *change.Value, change.To)
 			}
@@ -115,6 +120,29 @@ func TestChangesMove(t *testing.T) {
 	if found == 0 {
 		t.Error("no change was found at all")
 	}
+}
+
+// sizeOf returns the share of a change, infinite without one.
+func sizeOf(c explain.Change) float64 {
+	if c.Share == nil {
+		return math.Inf(1)
+	}
+	return *c.Share
+}
+
+var shownShare = regexp.MustCompile(`\(([0-9.]+) %\) would move`)
+
+// shareShown returns the percentage that a text shows as a share, -1 for none.
+func shareShown(t *rapid.T, text string) float64 {
+	m := shownShare.FindStringSubmatch(text)
+	if m == nil {
+		return -1
+	}
+	x, err := strconv.ParseFloat(m[1], 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return x / 100
 }
 
 // changed returns the customer with another number, or day, of one name.
@@ -176,8 +204,8 @@ func checkSmallest(t *rapid.T, e explain.Explanation, name string, before, after
 	if before.Kind() == rule.KindTime {
 		zero = float64(day)
 	}
-	share := min(math.Abs(x-y)/max(math.Abs(x-zero), math.Abs(y-zero)), 1)
-	as := func(c explain.Change) bool { return c.Segment == to && c.Up == (y > x) && c.Share <= share+1e-12 }
+	share := math.Abs(x-y) / math.Abs(x-zero) // infinite where the value is 0
+	as := func(c explain.Change) bool { return c.Segment == to && c.Up == (y > x) && sizeOf(c) <= share+1e-12 }
 	if !slices.ContainsFunc(e.Changes, as) {
 		t.Fatalf("%s from %v to %v (%v) moves from %s to %s, but the changes are %+v", name, before, after, share, e.Segment, to, e.Changes)
 	}

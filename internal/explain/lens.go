@@ -99,7 +99,7 @@ func (e *evaluation) scoreParts(d dimension.Definition) []Part {
 			continue
 		}
 		scaled := clipped(c, v.Number())
-		u := e.m.unit(c.Of)
+		u := e.m.saidUnit(c.Of)
 		p.Scaled = &scaled
 		p.Detail = fmt.Sprintf("%s, on a scale from %s to %s", e.m.show(c.Of, v), e.m.quantity(c.From, u), e.m.quantity(c.To, u))
 		parts = append(parts, p)
@@ -169,6 +169,23 @@ func (e *evaluation) ruleWords(d dimension.Definition, index int) string {
 	return strings.Join(list, "; ")
 }
 
+// levelRule says which rule gives the level that a customer has.
+func (e *evaluation) levelRule(d dimension.Definition) string {
+	index := e.level(d.Name).Index
+	if index < 0 {
+		return ""
+	}
+	t := d.Levels[index].When.Trace(e.lookup)
+	if t.Node.Op == rule.OpConst {
+		return e.ruleWords(d, index)
+	}
+	text := e.m.say(t.Node)
+	if values := e.detail(t); values != "" {
+		text += ": " + values
+	}
+	return text
+}
+
 // headWords says the number that is cut: "score 71 on 62 % of the evidence".
 func (e *evaluation) headWords(d dimension.Definition) string {
 	s, level := e.scaleOf(d), e.level(d.Name)
@@ -180,7 +197,8 @@ func (e *evaluation) headWords(d dimension.Definition) string {
 }
 
 // lensBrief says a dimension's value beside the bounds next to it: "ARR
-// $84,000; medium from $20,000, high from $100,000".
+// $84,000; medium from $20,000, high from $100,000". The lowest level has its
+// upper end: "ARR $5,000; low below $20,000".
 func (e *evaluation) lensBrief(d dimension.Definition) string {
 	level := e.level(d.Name)
 	name := e.m.label(d.Name)
@@ -205,8 +223,12 @@ func (e *evaluation) lensBrief(d dimension.Definition) string {
 	if i := nearestAbove(bounds, min(level.Index, len(bounds)-1)); i >= 0 {
 		around = append(around, e.boundWords(d, s, i, bounds[i]))
 	}
-	if len(around) == 0 {
+	switch {
+	case len(around) == 0:
 		return head
+	case level.Index == len(bounds)-1: // it has no bound of its own
+		i := nearestAbove(bounds, len(bounds)-1)
+		return head + "; " + e.endWords(d, s, level.Name, bounds[i])
 	}
 	return head + "; " + strings.Join(around, ", ")
 }

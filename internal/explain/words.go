@@ -88,13 +88,24 @@ func (m *model) unit(name string) rule.Unit {
 	return rule.Unit(c.Unit)
 }
 
+// saidUnit returns the unit that is said beside a name: none where the name
+// says it already, as in "Seats 300".
+func (m *model) saidUnit(name string) rule.Unit {
+	u := m.unit(name)
+	base, _, _ := cutEarlier(name)
+	if u != rule.UnitNone && strings.EqualFold(m.label(base), words(string(u))) {
+		return rule.UnitCount
+	}
+	return u
+}
+
 // show returns a value as it looks beside a name.
 func (m *model) show(name string, v rule.Value) string {
 	switch v.Kind() {
 	case rule.KindNumber:
-		return m.quantity(v.Number(), m.unit(name))
+		return m.quantity(v.Number(), m.saidUnit(name))
 	case rule.KindAtLeast:
-		return "more than " + m.quantity(v.Number(), m.unit(name))
+		return "more than " + m.quantity(v.Number(), m.saidUnit(name))
 	case rule.KindText:
 		if d, ok := m.dimensions[name]; ok && v.Text() != "" {
 			return levelTitle(d, v.Text())

@@ -56,6 +56,7 @@ func (e *Engine) Customers(ctx context.Context, r CustomersRequest) (CustomersRe
 	if err != nil {
 		return CustomersReport{}, err
 	}
+	silent := silentColumns(&l, columns)
 	plan, err := query.List(l)
 	if err != nil {
 		return CustomersReport{}, err
@@ -68,11 +69,34 @@ func (e *Engine) Customers(ctx context.Context, r CustomersRequest) (CustomersRe
 	for _, row := range rows {
 		cells := []any{row[2]}
 		for i, c := range columns[1:] {
-			cells = append(cells, cellOf(c.column, row[3+i]))
+			v := cellOf(c.column, row[3+i])
+			if at, ok := silent[i]; ok && row[3+at] == true {
+				v = MoreThan{c.column.Bound}
+			}
+			cells = append(cells, v)
 		}
 		report.Rows = append(report.Rows, cells)
 	}
 	return report, nil
+}
+
+// MoreThan is a cell of which only a bound is known: the days since something
+// that did not happen as far back as the source reaches.
+type MoreThan struct {
+	More float64 `json:"more_than"`
+}
+
+// silentColumns adds the columns that say "no fact at all" to a listing, and
+// returns where they stand, by the column that they are about.
+func silentColumns(l *query.Listing, columns []ListColumn) map[int]int {
+	silent := map[int]int{}
+	for i, c := range columns[1:] {
+		if c.column.None != "" {
+			silent[i] = len(l.Show)
+			l.Show = append(l.Show, c.column.None)
+		}
+	}
+	return silent
 }
 
 // cellOf returns a stored value as people and programs read it; nil is
@@ -138,7 +162,7 @@ func (e *Engine) listing(ctx context.Context, r CustomersRequest) (query.Listing
 
 // want has a listing read a trait that the result does not hold.
 func want(l *query.Listing, e *Engine, read reading, name string) {
-	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleTrait} {
+	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleTrait} {
 		if _, ok := query.Find(read.columns, role, name); ok {
 			return
 		}
@@ -180,8 +204,8 @@ func (e *Engine) listable(read reading) []ListColumn {
 			list = append(list, c)
 		}
 	}
-	kinds := map[query.Role]string{query.RoleLevel: "level", query.RoleSegment: "segment", query.RoleMetric: "metric", query.RoleAudience: "audience"}
-	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience} {
+	kinds := map[query.Role]string{query.RoleLevel: "level", query.RoleSegment: "segment", query.RoleMetric: "metric", query.RoleAudience: "audience", query.RoleUndecided: "undecided"}
+	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided} {
 		for _, c := range read.columns {
 			if c.Role != role {
 				continue
@@ -334,7 +358,7 @@ type ExportReport struct {
 	AsOf period.Date `json:"as_of"`
 }
 
-// Export writes customers to a file, sorted by their public id unless asked
+// Export writes customers to a file, sorted by the source's id unless asked
 // otherwise, so that equal results are equal files.
 func (e *Engine) Export(ctx context.Context, r ExportRequest) (ExportReport, error) {
 	if len(r.Sort) == 0 {
@@ -345,7 +369,7 @@ func (e *Engine) Export(ctx context.Context, r ExportRequest) (ExportReport, err
 		return ExportReport{}, err
 	}
 	if len(r.Sort) == 0 {
-		l.OrderBy = nil
+		l.OrderBy = []query.Order{query.ByID(false)}
 	}
 	plan, err := query.ExportOf(l, exportColumns(columns))
 	if err != nil {

@@ -67,7 +67,11 @@ func (e *Engine) explained(r ExplainRequest) (string, customer.Grain, error) {
 	}
 	s, ok := e.Strategy.Segmentation(name)
 	if !ok {
-		return "", customer.Grain{}, e.unknownLens(name)
+		var names []string
+		for _, s := range e.Strategy.Segmentations {
+			names = append(names, s.Name)
+		}
+		return "", customer.Grain{}, fmt.Errorf("no segmentation is called %q%s; there are %s", name, hint(name, names), strings.Join(names, ", "))
 	}
 	return name, s.Grain, nil
 }

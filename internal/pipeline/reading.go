@@ -30,18 +30,20 @@ type reading struct {
 	asOf    period.Date
 }
 
-// result returns the result that a screen shows: of the newest run, or of the
-// newest run as of a date.
+// result returns the result that a screen shows: of the present placement, or
+// of the newest run as of a date. Where nothing has been placed yet, the newest
+// view is shown.
 func (e *Engine) result(ctx context.Context, asOf *period.Date, grain customer.Grain) (reading, error) {
 	runs, err := e.State.Runs(ctx)
 	if err != nil {
 		return reading{}, err
 	}
-	for _, run := range runs {
-		if asOf != nil && run.AsOf != *asOf {
-			continue
+	for _, views := range []bool{false, true} {
+		for _, run := range runs {
+			if asOf == nil && run.View == views || asOf != nil && run.AsOf == *asOf {
+				return e.resultOf(run, grain)
+			}
 		}
-		return e.resultOf(run, grain)
 	}
 	if asOf != nil {
 		return reading{}, fmt.Errorf("as of %s: %w", asOf, ErrNoRun)
@@ -84,7 +86,7 @@ func (r reading) revenue() string {
 }
 
 func (r reading) count(ctx context.Context) (int64, error) {
-	rows, err := r.engine.query(ctx, query.Counts(r.table, nil, "", "", r.engine.Strategy.Currency))
+	rows, err := r.engine.query(ctx, query.Counts(r.table, nil, "", "", "", r.engine.Strategy.Currency))
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
@@ -113,6 +115,7 @@ type SegmentCount struct {
 	Touch        string  `json:"touch,omitempty"`
 	Customers    int64   `json:"customers"`
 	Provisional  int64   `json:"provisional,omitempty"`
+	Undecided    int64   `json:"undecided,omitempty"` // another segment is still possible: provisional, held, or can't tell
 	RevenueMinor int64   `json:"revenue_minor"`
 	Unpriced     int64   `json:"revenue_unknown,omitempty"` // customers whose revenue is unknown
 	Share        float64 `json:"share"`                     // of customers
@@ -139,7 +142,8 @@ func (r reading) segmentation(ctx context.Context, name string) (SegmentationCou
 		out.Title = s.Title
 	}
 	provisional, _ := query.Find(r.columns, query.RoleProvisional, name)
-	rows, err := r.engine.query(ctx, query.Counts(r.table, []string{column.Name}, provisional.Name, r.revenue(), r.engine.Strategy.Currency))
+	undecided, _ := query.Find(r.columns, query.RoleUndecided, name+".undecided")
+	rows, err := r.engine.query(ctx, query.Counts(r.table, []string{column.Name}, provisional.Name, undecided.Name, r.revenue(), r.engine.Strategy.Currency))
 	if err != nil {
 		return out, err
 	}
@@ -183,6 +187,7 @@ func (p *place) count(row []any) {
 	p.Provisional = whole(row[1])
 	p.RevenueMinor = whole(row[2])
 	p.Unpriced = whole(row[3])
+	p.Undecided = whole(row[4])
 }
 
 func whole(v any) int64 {

@@ -57,7 +57,7 @@ type RunReport struct {
 	Grains        []GrainReport `json:"grains"`
 	Ends          []SourceEnd   `json:"sources_ended_before"`
 	SuggestedAsOf *period.Date  `json:"suggested_as_of,omitempty"`
-	LateRenewal   int           `json:"late_renewal_grace_days"`
+	Lapsed        int           `json:"late_renewal_grace_days"` // 0 where no metric asks what is in force
 	Steps         []state.Step  `json:"steps"`
 	Took          time.Duration `json:"took"`
 }
@@ -74,7 +74,7 @@ type GrainReport struct {
 // without a date is the present placement; one as of a past date is a view.
 func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 	asOf := e.day(r.AsOf, r.Now)
-	report := RunReport{AsOf: asOf, View: r.AsOf != nil, LateRenewal: e.Strategy.LateRenewalGrace}
+	report := RunReport{AsOf: asOf, View: r.AsOf != nil, Lapsed: e.grace()}
 	if today := e.day(nil, r.Now); asOf > today {
 		return report, fmt.Errorf("evaluate as of %s: that day is still to come; today is %s", asOf, today)
 	}
@@ -110,6 +110,17 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 	report.Steps = clock.laps
 	report.Took = clock.total()
 	return report, e.prune(ctx)
+}
+
+// grace returns for how many days a lapsed contract counts, or 0 where no
+// metric asks which contracts are in force.
+func (e *Engine) grace() int {
+	for _, m := range e.Strategy.Metrics {
+		if m.Where != nil && slices.Contains(m.Where.Names(), "in_force") {
+			return e.Strategy.LateRenewalGrace
+		}
+	}
+	return 0
 }
 
 // evaluate makes the tables of each grain and commits the run.
@@ -288,6 +299,12 @@ func (e *Engine) members(ctx context.Context, run *state.Run, grain customer.Gra
 			entities[account] = entity
 		}
 	}
+	internal := map[int32]bool{}
+	for _, row := range rows {
+		if is, _ := row[3].(bool); is {
+			internal[int32(row[0].(int64))] = true
+		}
+	}
 	tree, err := customer.NewTree(edges)
 	if err != nil {
 		return "", 0, e.nameCycle(ctx, err)
@@ -296,16 +313,28 @@ func (e *Engine) members(ctx context.Context, run *state.Run, grain customer.Gra
 	var pairs [][]int64
 	for _, row := range rows {
 		account := int32(row[0].(int64))
-		top, ok := tree.Root(account), true
+		top, ok := familyTop(tree, account, internal), true
 		if grain.Level == customer.ByEntity {
-			top, ok = tree.Nearest(account, func(id int32) bool { return entities[id] == grain.Entity })
+			top, ok = tree.Nearest(account, func(id int32) bool { return entities[id] == grain.Entity && !internal[id] })
 		}
-		if ok {
+		if ok && !internal[account] {
 			pairs = append(pairs, []int64{int64(top), int64(account)})
 		}
 	}
 	run.Results = append(run.Results, state.Result{Grain: "members of " + grain.String(), Table: table})
 	return table, int64(len(pairs)), e.Warehouse.Fill(ctx, table, []string{"customer", "account"}, slices.Values(pairs))
+}
+
+// familyTop returns the highest account above an account, or itself, that is
+// not internal: internal accounts hold a family together and are none of it.
+func familyTop(tree customer.Tree, account int32, internal map[int32]bool) int32 {
+	top := account
+	for above := range tree.Ancestors(account) {
+		if !internal[above] {
+			top = above
+		}
+	}
+	return top
 }
 
 // nameCycle says which accounts are their own ancestors, by the ids of the

@@ -159,7 +159,7 @@ func (r reading) groups(ctx context.Context, columns []query.ResultColumn) ([]gr
 	for i, c := range columns {
 		names[i] = c.Name
 	}
-	rows, err := r.engine.query(ctx, query.Counts(r.table, names, "", r.revenue(), r.engine.Strategy.Currency))
+	rows, err := r.engine.query(ctx, query.Counts(r.table, names, "", "", r.revenue(), r.engine.Strategy.Currency))
 	if err != nil {
 		return nil, err
 	}

@@ -170,14 +170,14 @@ func (c *compiler) measured(m *measure, alias string) (value, error) {
 	case metric.ActiveDays:
 		v.Expr = call(ToDouble, c.bitsOf(m, alias))
 	case metric.Sum:
-		v.Expr = call(Div, call(ToDouble, call(Coalesce, raw, lit(int64(0)))), lit(c.scaleOf(column)))
+		v.Expr = call(Div, exactDouble(call(Coalesce, raw, lit(int64(0)))), lit(c.scaleOf(column)))
 		if !column.Required || column.Type == fact.Money {
 			gap := call(Gt, col(alias, m.name+"__gap"), lit(int64(0)))
 			v.Expr = Case{Whens: []When{{gap, lit(nil)}}, Else: v.Expr}
 		}
 	case metric.Avg:
 		n := call(NullIfZero, call(ToDouble, col(alias, m.name+"__n")))
-		v.Expr = call(Div, call(Div, call(ToDouble, raw), lit(c.scaleOf(column))), n)
+		v.Expr = call(Div, call(Div, exactDouble(raw), lit(c.scaleOf(column))), n)
 		v.size = averageMagnitude
 	case metric.Since:
 		return c.since(k, m, raw, covered, bound), nil
@@ -205,6 +205,12 @@ func (c *compiler) measured(m *measure, alias string) (value, error) {
 	}
 	v.Expr = gated(covered, v.Expr)
 	return v, nil
+}
+
+// exactDouble rounds a sum to a double once: the engine goes from its wide
+// whole numbers to doubles in two steps, and is exact from 64 bits.
+func exactDouble(sum Expr) Expr {
+	return call(Coalesce, call(ToDouble, call(ToInt, sum)), call(ToDouble, sum))
 }
 
 func (c *compiler) scaleOf(column fact.Column) float64 {
@@ -283,7 +289,9 @@ func (c *compiler) covered(k fact.Kind, m *measure) (covered Expr, bound float64
 	good, bad := []Expr{}, []Expr{}
 	everywhere := false
 	for _, source := range sources {
-		fits := !source.Stale && (!bounded || m.def.Aggregate == metric.Since || source.Always || source.From <= span.From) && (m.ago == 0 || source.Always || source.From <= day)
+		// What came before the source began cannot change which fact is the last.
+		latest := m.def.Aggregate == metric.Since || m.def.Aggregate == metric.Last
+		fits := !source.Stale && (!bounded || latest || source.Always || source.From <= span.From) && (m.ago == 0 || source.Always || source.From <= day)
 		reach := float64(day - source.From)
 		if bounded && m.def.Aggregate == metric.Since {
 			reach = min(reach, float64(span.Days()))

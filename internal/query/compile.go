@@ -50,6 +50,7 @@ type compiler struct {
 	order         []string // chosen metrics and dimensions
 	traits        []string // columns of the kind account that rules read
 	read          []string // those and the columns that every list shows
+	withInternal  bool     // internal accounts are read too
 	baseOrder     []string // those that the base needs
 	measures      map[string]*measure
 	measureOrder  []*measure

@@ -2,7 +2,6 @@ package query_test
 
 import (
 	"context"
-	"os"
 	"testing"
 
 	"github.com/segue-cs/segue/examples"
@@ -71,7 +70,6 @@ func TestCompileAcme(t *testing.T) {
 			}
 			rows, err := w.Query(ctx, warehouse.Statement{Text: text.SQL, Args: text.Args})
 			if err != nil {
-				os.WriteFile("/tmp/failed.sql", []byte(text.SQL), 0o644)
 				t.Errorf("run by %s, busy %v: %v", grain, busy, err)
 				continue
 			}

@@ -51,7 +51,7 @@ func (c *compiler) accounts() {
 	key := c.accountOf(&s, "f")
 	s.Where = all(c.visible(&s, "account", "f"), c.versionInForce())
 	internal := Expr(nil)
-	if _, ok := k.Column("internal"); ok {
+	if _, ok := k.Column("internal"); ok && !c.withInternal {
 		internal = call(Or, call(IsNull, col("f", "internal")), call(Not, col("f", "internal")))
 	}
 	id := as("customer", key)

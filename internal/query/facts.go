@@ -126,6 +126,15 @@ func (c *compiler) span(m *measure) (period.Span, bool) {
 	return period.Span{To: c.req.AsOf - period.Date(m.ago) + 1}, false
 }
 
+// firstAfter returns the first time after the day, as facts of the kind carry
+// it: terms and versions have plain days.
+func (c *compiler) firstAfter(k fact.Kind, day period.Date) int64 {
+	if k.Timing != fact.At {
+		return (day + 1).Micros()
+	}
+	return c.defs.Zone.Start(day + 1)
+}
+
 // window returns the first instant of a measure's span and the first after it,
 // or after the day where the span reaches beyond it; the first is the least
 // integer for everything up to the day.

@@ -130,7 +130,8 @@ const (
 	RoleSegment     Role = "segment"
 	RoleOpen        Role = "open"
 	RoleProvisional Role = "provisional"
-	RolePrevious    Role = "previous" // the segment before the run, as one of today's
+	RoleUndecided   Role = "undecided" // whether another segment is still possible
+	RolePrevious    Role = "previous"  // the segment before the run, as one of today's
 	RoleAudience    Role = "audience"
 )
 

@@ -32,9 +32,9 @@ func minorOf(column string, currency money.Currency) Expr {
 
 // Counts groups the customers of a result by the codes of some columns. Rows:
 // one per group: the codes as g_0, g_1 ..., customers, provisional customers,
-// revenue in minor units, customers without known revenue. provisional and
-// revenue may be empty.
-func Counts(table string, columns []string, provisional, revenue string, currency money.Currency) Plan {
+// revenue in minor units, customers without known revenue, undecided customers.
+// provisional, undecided and revenue may be empty.
+func Counts(table string, columns []string, provisional, undecided, revenue string, currency money.Currency) Plan {
 	s := Select{From: from(table, "c")}
 	for i, name := range columns {
 		e := col("c", name)
@@ -54,6 +54,11 @@ func Counts(table string, columns []string, provisional, revenue string, currenc
 			as("unpriced", Agg{Fn: CountRows, Filter: call(IsNull, col("c", revenue))}))
 	} else {
 		s.Columns = append(s.Columns, as("revenue", lit(nil)), as("unpriced", lit(int64(0))))
+	}
+	if undecided != "" {
+		s.Columns = append(s.Columns, as("undecided", Agg{Fn: CountRows, Filter: col("c", undecided)}))
+	} else {
+		s.Columns = append(s.Columns, as("undecided", lit(int64(0))))
 	}
 	p := Plan{}
 	p.add("counts", "customers and revenue of each group", s)
@@ -249,7 +254,7 @@ func (l Listing) scope(decode func(string, Expr) Expr) scope {
 		if name == "as_of" {
 			return value{Expr: lit(l.AsOf.Micros()), typ: rule.TypeTime}, nil
 		}
-		for _, role := range []Role{RoleLevel, RoleMetric, RoleTrait, RoleSegment, RoleAudience} {
+		for _, role := range []Role{RoleLevel, RoleMetric, RoleTrait, RoleSegment, RoleAudience, RoleUndecided} {
 			c, ok := Find(l.Columns, role, name)
 			if !ok || ago != 0 {
 				continue
@@ -278,9 +283,10 @@ func segmentCode(c ResultColumn) Expr {
 }
 
 // Edges reads who stands under whom. Rows: account, parent or NULL, entity as
-// text or NULL; one per account as of the day.
+// text or NULL, internal or NULL; one per account as of the day, internal ones
+// included.
 func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
-	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s, columns: map[string]value{}}
+	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s, columns: map[string]value{}, withInternal: true}
 	k, ok := c.kind("account")
 	if !ok {
 		return Plan{}, fmt.Errorf("read the family tree: no fact kind account")
@@ -290,7 +296,7 @@ func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
 	if parentColumn == "" {
 		parentColumn = "parent"
 	}
-	for _, name := range []string{parentColumn, "entity"} {
+	for _, name := range []string{parentColumn, "entity", "internal"} {
 		if _, ok := k.Column(name); ok {
 			c.traits = append(c.traits, name)
 		}
@@ -307,7 +313,11 @@ func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
 	if column, ok := k.Column("entity"); ok {
 		entity = decode(k.TextDomain(column), col("c", "entity"))
 	}
-	sel.Columns = []Column{as("account", col("c", "customer")), as("parent", parent), as("entity", entity)}
+	internal := Expr(lit(nil))
+	if _, ok := k.Column("internal"); ok {
+		internal = col("c", "internal")
+	}
+	sel.Columns = []Column{as("account", col("c", "customer")), as("parent", parent), as("entity", entity), as("internal", internal)}
 	c.plan.add("edges", "who stands under whom", sel)
 	return c.plan, nil
 }
@@ -451,7 +461,9 @@ type ExportColumn struct {
 
 // ExportOf is a listing whose codes are written out: levels and segments by
 // name, times as text. Rows: one per customer, columns id, public_id, then
-// those asked for, in the order of the listing.
+// those asked for, in the order of the listing. A column of days since
+// something is followed by NAME_more_than: the bound, where it did not happen
+// as far back as the source reaches.
 func ExportOf(l Listing, columns []ExportColumn) (Plan, error) {
 	l.Show = nil
 	for _, c := range columns {
@@ -474,6 +486,9 @@ func ExportOf(l Listing, columns []ExportColumn) (Plan, error) {
 			e = call(TimeText, e)
 		}
 		out = append(out, as(c.As, e))
+		if c.Column.None != "" {
+			out = append(out, as(c.As+"_more_than", when(col("c", c.Column.None), lit(c.Column.Bound), nil)))
+		}
 	}
 	list.Columns = out
 	return p, nil

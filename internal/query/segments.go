@@ -109,6 +109,7 @@ func (c *compiler) place(l *layer, s segmentation.Definition) {
 	l.add("s_"+s.Name, segment)
 	l.add("before_"+s.Name, before)
 	l.add("p_"+s.Name, provisional)
+	l.add("u_"+s.Name, call(Not, certain))
 	names := make([]string, len(s.Segments))
 	for i, segment := range s.Segments {
 		names[i] = segment.Name
@@ -116,6 +117,7 @@ func (c *compiler) place(l *layer, s segmentation.Definition) {
 	c.emit(ResultColumn{Name: "s_" + s.Name, Role: RoleSegment, Of: s.Name, Type: rule.TypeText, Labels: names}, col("c", "s_"+s.Name))
 	c.emit(ResultColumn{Name: "open_" + s.Name, Role: RoleOpen, Of: s.Name}, col("c", "before_"+s.Name))
 	c.emit(ResultColumn{Name: "p_" + s.Name, Role: RoleProvisional, Of: s.Name, Type: rule.TypeBool}, col("c", "p_"+s.Name))
+	c.emit(ResultColumn{Name: "u_" + s.Name, Role: RoleUndecided, Of: s.Name + ".undecided", Type: rule.TypeBool}, col("c", "u_"+s.Name))
 }
 
 // joinPrevious adds where customers stood before.

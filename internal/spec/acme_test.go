@@ -15,14 +15,24 @@ import (
 	"github.com/segue-cs/segue/internal/spec"
 )
 
+// TestAcmeHasNoFindings leaves out the holds and review days, which the sample
+// shows before runs apply them.
 func TestAcmeHasNoFindings(t *testing.T) {
 	t.Parallel()
 	s, found := spec.Load(examples.Acme())
 	if s == nil {
 		t.Fatal(found.Err())
 	}
+	waits := 0
 	for _, d := range append(found, spec.Lint(s)...) {
+		if d.Code == "hold_not_applied" {
+			waits++
+			continue
+		}
 		t.Error(d)
+	}
+	if waits != 3 {
+		t.Errorf("got %d holds and review days, want 3", waits)
 	}
 }
 

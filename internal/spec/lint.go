@@ -28,14 +28,26 @@ func Lint(s *Strategy) diag.List {
 	var found diag.List
 	for _, d := range s.Segmentations {
 		lintSegmentation(s, d, &found)
+		lintHold(d.Name, d.Hold, &found)
 	}
 	for _, d := range s.Dimensions {
 		lintDimension(s, d, &found)
+		lintHold(d.Name, d.Hold, &found)
+		if d.Review != "" {
+			found.Warnf(d.Pos, "hold_not_applied", "", "%q is cut anew at every run: review days are checked, and applied by a later version", d.Name)
+		}
 	}
 	lintAudiences(s.Audiences, &found)
 	lintUnused(s, &found)
 	found.Sort()
 	return found
+}
+
+// lintHold reports a wait before moves, since runs do not apply it.
+func lintHold(name string, h dimension.Hold, found *diag.List) {
+	if h != (dimension.Hold{}) {
+		found.Warnf(h.Pos, "hold_not_applied", "", "%q waits before moves: holds are checked, and applied by a later version", name)
+	}
 }
 
 // waterfall is a list of rules of which the first that is true counts.
