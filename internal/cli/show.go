@@ -41,6 +41,9 @@ func (a *app) warnSources(r pipeline.RunReport) {
 			a.warn(fmt.Sprintf("source %s ends on %s, too long before %s: what rests on it can't be told", s.Source, s.Last, r.AsOf))
 		}
 	}
+	for _, s := range r.Begins {
+		a.warn(fmt.Sprintf("source %s begins on %s: what looks further back can't be told", s.Source, s.First))
+	}
 	if r.SuggestedAsOf != nil {
 		a.warn(fmt.Sprintf("to see the last day that all sources reach: segue run --as-of %s", r.SuggestedAsOf))
 	}
@@ -63,6 +66,12 @@ func (a *app) showSegments(_ *pipeline.Engine, r pipeline.SegmentsReport) {
 			fmt.Fprintln(a.out)
 		}
 		a.showCounts(c)
+	}
+	for i, c := range r.Audiences {
+		if i > 0 || len(r.Counts) > 0 {
+			fmt.Fprintln(a.out)
+		}
+		a.showAudiences(c)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/segue-cs/segue/internal/diag"
 	"github.com/segue-cs/segue/internal/explain"
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/pipeline"
 	"github.com/segue-cs/segue/internal/spec"
 )
@@ -23,6 +24,13 @@ func (a *app) withEngine(ctx context.Context, verb string, work func(*pipeline.E
 		return err
 	}
 	return errors.Join(work(e), closeAll())
+}
+
+// warnChanged says when what is shown was placed by a former strategy.
+func (a *app) warnChanged(ctx context.Context, e *pipeline.Engine, asOf *period.Date) {
+	if !a.json && e.Changed(ctx, asOf) {
+		fmt.Fprintln(a.err, "! the strategy has changed since customers were placed: segue run places them by what it says now")
+	}
 }
 
 func (a *app) importCommand() *cobra.Command {
@@ -72,6 +80,9 @@ is today's placement; with a past date it is a view of that date.`,
 			if err != nil {
 				return err
 			}
+			if date == nil && cmd.Flags().Changed("as-of") {
+				return misuseError{errors.New("--as-of is empty: name a day such as 2026-01-31, or leave it out for today")}
+			}
 			return a.withEngine(cmd.Context(), "run", func(e *pipeline.Engine) error {
 				r.AsOf, r.Now = date, a.now()
 				report, err := e.Run(cmd.Context(), r)
@@ -93,8 +104,8 @@ is today's placement; with a past date it is a view of that date.`,
 func (a *app) segmentsCommand() *cobra.Command {
 	var asOf string
 	c := &cobra.Command{
-		Use:   "segments [SEGMENTATION [DIMENSION]]",
-		Short: "Count customers and ARR by segment, or one lens against another",
+		Use:   "segments [NAME [NAME]]",
+		Short: "Count customers and ARR by segment, level or audience, or one lens against another",
 		Args:  cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			date, err := day(asOf)
@@ -102,6 +113,7 @@ func (a *app) segmentsCommand() *cobra.Command {
 				return err
 			}
 			return a.withEngine(cmd.Context(), "segments", func(e *pipeline.Engine) error {
+				a.warnChanged(cmd.Context(), e, date)
 				report, err := e.Segments(cmd.Context(), pipeline.SegmentsRequest{Names: args, AsOf: date})
 				if err != nil {
 					return hintRun(err)
@@ -157,6 +169,7 @@ func (a *app) customersCommand() *cobra.Command {
 				return err
 			}
 			return a.withEngine(cmd.Context(), "customers", func(e *pipeline.Engine) error {
+				a.warnChanged(cmd.Context(), e, date)
 				report, err := e.Customers(cmd.Context(), r)
 				if err != nil {
 					return hintRun(err)
@@ -199,6 +212,7 @@ func (a *app) exportCommand() *cobra.Command {
 				return fmt.Errorf("write %q: there is no folder %q", r.Path, filepath.Dir(r.Path))
 			}
 			return a.withEngine(cmd.Context(), "export", func(e *pipeline.Engine) error {
+				a.warnChanged(cmd.Context(), e, date)
 				report, err := e.Export(cmd.Context(), r)
 				if err != nil {
 					return hintRun(err)
@@ -232,6 +246,7 @@ func (a *app) explainCommand() *cobra.Command {
 				r.Segmentation = args[1]
 			}
 			return a.withEngine(cmd.Context(), "explain", func(e *pipeline.Engine) error {
+				a.warnChanged(cmd.Context(), e, date)
 				report, err := e.Explain(cmd.Context(), r)
 				if err != nil {
 					return hintRun(err)

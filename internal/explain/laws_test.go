@@ -6,8 +6,8 @@ import (
 	"maps"
 	"math"
 	"regexp"
-	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -308,7 +308,7 @@ func TestJSON(t *testing.T) {
 }
 
 // mayBeNull are the keys whose value can be missing.
-var mayBeNull = []string{"value", "by", "from"}
+var mayBeNull = []string{"value", "by", "share", "from"}
 
 func checkTree(t *rapid.T, key string, v any) {
 	switch v := v.(type) {

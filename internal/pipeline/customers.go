@@ -264,6 +264,11 @@ func (e *Engine) chosenColumns(l *query.Listing, read reading, r CustomersReques
 		for i, c := range listable {
 			names[i] = c.Name
 		}
+		_, isMetric := e.Strategy.Metric(name)
+		_, isAudience := e.Strategy.Audience(name)
+		if isMetric || isAudience || e.isLens(name) {
+			return ListColumn{}, fmt.Errorf("%q is not part of the run as of %s, counted by %s; run again if it is new", name, read.asOf, read.grain)
+		}
 		return ListColumn{}, fmt.Errorf("no column is called %q%s", name, hint(name, names))
 	}
 	names := r.Columns

@@ -63,8 +63,9 @@ func (e *Engine) Import(ctx context.Context, r ImportRequest, progress func(Impo
 		}
 		report.Sources = append(report.Sources, done)
 	}
+	report.StillUnmatched, err = e.stillUnmatched(ctx)
 	report.Took = time.Since(begun)
-	return report, nil
+	return report, err
 }
 
 // importing is one import under way.

@@ -19,6 +19,8 @@ type ImportReport struct {
 	Now     time.Time      `json:"now"`
 	Sources []SourceReport `json:"sources"` // in the order in which they were loaded
 	Took    time.Duration  `json:"took"`
+
+	StillUnmatched []StillUnmatched `json:"still_unmatched,omitempty"` // after the import, whenever they were loaded
 }
 
 // SourceReport is about one source. Rows is Loaded + Unchanged + Corrected +
@@ -122,13 +124,14 @@ func (r ImportReport) Lines() []string {
 	}
 	lines := aligned(dropEmpty(table, 4))
 	for _, s := range r.Sources {
-		lines = append(lines, s.notes()...)
+		lines = append(lines, s.notes(r.outside(s))...)
 	}
-	return lines
+	return append(lines, r.outsideElsewhere()...)
 }
 
-// notes returns what to look at in one source.
-func (s SourceReport) notes() []string {
+// notes returns what to look at in one source; outside is about its rows of no
+// account.
+func (s SourceReport) notes(outside []string) []string {
 	var list []string
 	note := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
 	if s.Rejected > 0 {
@@ -147,9 +150,7 @@ func (s SourceReport) notes() []string {
 			note("  %s", c)
 		}
 	}
-	if s.Unmatched > 0 {
-		note("%s: %s of no account that any source lists; kept, and counted once the account is known", s.Source, quantity(s.Unmatched, "row"))
-	}
+	list = append(list, outside...)
 	for _, w := range s.Warnings {
 		note("%s: %s", s.Source, w)
 	}

@@ -51,6 +51,13 @@ func (e *Engine) result(ctx context.Context, asOf *period.Date, grain customer.G
 	return reading{}, ErrNoRun
 }
 
+// Changed reports whether the strategy has changed since the run that a screen
+// shows: until the next run, customers stand where the former one put them.
+func (e *Engine) Changed(ctx context.Context, asOf *period.Date) bool {
+	read, err := e.result(ctx, asOf, e.Strategy.Grain)
+	return err == nil && read.run.Hash != e.Strategy.Hash()
+}
+
 func (e *Engine) resultOf(run state.Run, grain customer.Grain) (reading, error) {
 	for _, r := range run.Results {
 		if r.Grain != grain.String() {

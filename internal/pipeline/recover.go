@@ -8,7 +8,9 @@ import (
 )
 
 // Recover makes the store ready: what an import or a run that was killed has
-// left behind is removed.
+// left behind is removed, and there is a place for every kind of fact that the
+// strategy knows. It fails where the strategy gives a column another type than
+// what is stored has.
 func (e *Engine) Recover(ctx context.Context) error {
 	settled, err := e.State.Settled(ctx)
 	if err != nil {
@@ -30,7 +32,10 @@ func (e *Engine) Recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return e.forgetLost(ctx, runs)
+	if err := e.forgetLost(ctx, runs); err != nil {
+		return err
+	}
+	return e.Warehouse.Prepare(ctx, e.Strategy.Kinds)
 }
 
 // forgetLost forgets runs whose tables are gone, as when somebody removed the

@@ -56,6 +56,7 @@ type RunReport struct {
 	Version       int64         `json:"strategy_version"`
 	Grains        []GrainReport `json:"grains"`
 	Ends          []SourceEnd   `json:"sources_ended_before"`
+	Begins        []SourceStart `json:"sources_begin_after"`
 	SuggestedAsOf *period.Date  `json:"suggested_as_of,omitempty"`
 	Lapsed        int           `json:"late_renewal_grace_days"` // 0 where no metric asks what is in force
 	Steps         []state.Step  `json:"steps"`
@@ -92,6 +93,9 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 		return report, ErrNothingImported
 	}
 	report.Ends, report.SuggestedAsOf = ends, suggestion(ends, asOf)
+	if report.Begins, err = e.begins(stored, asOf); err != nil {
+		return report, err
+	}
 	clock.lap("read what is stored")
 
 	batch, err := e.State.Begin(ctx, "run", asOf.String(), r.Now)

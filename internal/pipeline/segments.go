@@ -18,14 +18,15 @@ const CantTell = "can't tell"
 
 // SegmentsRequest asks how many customers stand where.
 type SegmentsRequest struct {
-	Names []string     `json:"names,omitempty"` // none: every segmentation; one: it; two: their cross-tab
+	Names []string     `json:"names,omitempty"` // none: every segmentation and audience; one: it; two: their cross-tab
 	AsOf  *period.Date `json:"as_of,omitempty"` // nil is the newest run
 }
 
 // SegmentsReport answers it: counts, or one cross-tab.
 type SegmentsReport struct {
-	Counts []SegmentationCounts `json:"segmentations,omitempty"`
-	Cross  *CrossTab            `json:"cross_tab,omitempty"`
+	Counts    []SegmentationCounts `json:"segmentations,omitempty"`
+	Audiences []AudienceCounts     `json:"audiences,omitempty"` // by the way of counting customers
+	Cross     *CrossTab            `json:"cross_tab,omitempty"`
 }
 
 // CrossTab counts customers by two segmentations or dimensions.
@@ -41,9 +42,15 @@ type CrossTab struct {
 	RevenueMinor  [][]int64   `json:"revenue_minor"`
 }
 
-// Segments counts the customers of segmentations or dimensions.
+// Segments counts the customers of segmentations, dimensions or audiences.
 func (e *Engine) Segments(ctx context.Context, r SegmentsRequest) (SegmentsReport, error) {
 	names := r.Names
+	if len(names) == 1 {
+		if a, ok := e.Strategy.Audience(names[0]); ok {
+			list, err := e.audiences(ctx, r.AsOf, a)
+			return SegmentsReport{Audiences: list}, err
+		}
+	}
 	if len(names) == 0 {
 		for _, s := range e.Strategy.Segmentations {
 			names = append(names, s.Name)
@@ -51,7 +58,7 @@ func (e *Engine) Segments(ctx context.Context, r SegmentsRequest) (SegmentsRepor
 	}
 	for _, name := range names {
 		if !e.isLens(name) {
-			return SegmentsReport{}, e.unknownLens(name)
+			return SegmentsReport{}, e.notCounted(name)
 		}
 	}
 	if len(r.Names) == 2 {
@@ -77,7 +84,12 @@ func (e *Engine) Segments(ctx context.Context, r SegmentsRequest) (SegmentsRepor
 		}
 		report.Counts = append(report.Counts, counts)
 	}
-	return report, nil
+	if len(r.Names) > 0 {
+		return report, nil
+	}
+	var err error
+	report.Audiences, err = e.audiences(ctx, r.AsOf, e.Strategy.Audiences...)
+	return report, err
 }
 
 func (e *Engine) isLens(name string) bool {

@@ -289,9 +289,9 @@ func (c *compiler) covered(k fact.Kind, m *measure) (covered Expr, bound float64
 	good, bad := []Expr{}, []Expr{}
 	everywhere := false
 	for _, source := range sources {
-		// What came before the source began cannot change which fact is the last.
-		latest := m.def.Aggregate == metric.Since || m.def.Aggregate == metric.Last
-		fits := !source.Stale && (!bounded || latest || source.Always || source.From <= span.From) && (m.ago == 0 || source.Always || source.From <= day)
+		// Only what counts the absence of facts needs the whole span.
+		counts := m.def.Aggregate.CountsNothingAsZero()
+		fits := !source.Stale && (!bounded || !counts || source.Always || source.From <= span.From) && (m.ago == 0 || source.Always || source.From <= day)
 		reach := float64(day - source.From)
 		if bounded && m.def.Aggregate == metric.Since {
 			reach = min(reach, float64(span.Days()))

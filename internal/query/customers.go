@@ -49,7 +49,7 @@ func (c *compiler) accounts() {
 	stats := c.stored.Kinds["account"]
 	s := Select{From: from("fact_account", "f")}
 	key := c.accountOf(&s, "f")
-	s.Where = all(c.visible(&s, "account", "f"), c.versionInForce())
+	s.Where = all(c.visible(&s, "account", "f"), c.versionInForce("account"))
 	internal := Expr(nil)
 	if _, ok := k.Column("internal"); ok && !c.withInternal {
 		internal = call(Or, call(IsNull, col("f", "internal")), call(Not, col("f", "internal")))
@@ -110,9 +110,9 @@ func (c *compiler) accountColumns(k fact.Kind, wanted []string) []Column {
 
 // versionInForce keeps versions that hold on the day; undated ones hold
 // always.
-func (c *compiler) versionInForce() Expr {
+func (c *compiler) versionInForce(kind string) Expr {
 	begun := call(Lt, col("f", "_at"), lit((c.req.AsOf + 1).Micros()))
-	if !c.stored.Kinds["account"].Assumed {
+	if !c.stored.Kinds[kind].Assumed {
 		return begun
 	}
 	undated := call(Ne, call(BitAnd, col("f", "_flags"), lit(int64(flagAssumed))), lit(int64(0)))
@@ -148,6 +148,8 @@ func (c *compiler) visible(s *Select, kind, alias string) Expr {
 		if c.stored.KnownAt > 0 {
 			on = append(on, call(Le, col("gone", "batch"), lit(c.stored.KnownAt)))
 		}
+		// What a snapshot no longer lists held until the day of that snapshot.
+		on = append(on, call(Le, call(Coalesce, col("gone", "day"), lit(int64(c.req.AsOf))), lit(int64(c.req.AsOf))))
 		s.Joins = append(s.Joins, Join{Kind: AntiJoin, Source: from("superseded", "gone"), On: call(And, on...)})
 	}
 	return known
@@ -267,7 +269,7 @@ func (c *compiler) contacts() error {
 		return fmt.Errorf("count customers by contact: no fact kind contact")
 	}
 	s := Select{From: from("fact_contact", "f")}
-	s.Where = c.visible(&s, "contact", "f")
+	s.Where = all(c.visible(&s, "contact", "f"), c.versionInForce("contact"))
 	account := c.accountOf(&s, "f")
 	s.Columns = []Column{as("customer", col("f", "contact")), as("account", account)}
 	for _, column := range k.Columns {

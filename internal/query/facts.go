@@ -208,11 +208,15 @@ func (c *compiler) owner(s *Select) Expr {
 	return c.accountOf(s, "f")
 }
 
+// ownerColumn says, in a step that has read facts, whose they are. No metric
+// can have its name.
+const ownerColumn = "_customer"
+
 // scan makes the step that reads one kind once.
 func (c *compiler) scan(k fact.Kind, measures []*measure) error {
 	s := Select{From: from("fact_"+k.Name, "f")}
 	owner := c.owner(&s)
-	s.Columns = []Column{as("customer", owner)}
+	s.Columns = []Column{as(ownerColumn, owner)}
 	s.GroupBy = []Expr{owner}
 	low, high := int64(math.MaxInt64), int64(math.MinInt64)
 	for _, m := range measures {
@@ -254,13 +258,13 @@ func (c *compiler) scanDistinct(k fact.Kind, m *measure) error {
 		return fmt.Errorf("metric %q: %w", m.def.Name, err)
 	}
 	s.Where = all(s.Where, where, call(IsNotNull, col("f", storedName(m.def.Column))))
-	s.Columns = []Column{as("customer", owner), as("item", col("f", storedName(m.def.Column)))}
+	s.Columns = []Column{as(ownerColumn, owner), as("item", col("f", storedName(m.def.Column)))}
 	c.plan.add("items_"+m.name, fmt.Sprintf("%s: each %s once", m.def.Label(), m.def.Column), s)
 	m.step = "count_" + m.name
 	c.plan.add(m.step, m.def.Label()+": how many", Select{
-		Columns: []Column{as("customer", col("i", "customer")), as(m.name, Agg{Fn: CountRows})},
+		Columns: []Column{as(ownerColumn, col("i", ownerColumn)), as(m.name, Agg{Fn: CountRows})},
 		From:    from("items_"+m.name, "i"),
-		GroupBy: []Expr{col("i", "customer")},
+		GroupBy: []Expr{col("i", ownerColumn)},
 	})
 	return nil
 }
@@ -359,31 +363,36 @@ func (f *factScope) replacedLines(step string, day period.Date) {
 	known := f.visible(&s, f.kind.Name, "n")
 	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("fact_"+f.kind.Name, "f"), On: call(And,
 		call(Eq, col("f", "id"), col("n", "supersedes")), call(Eq, col("f", "_key"), col("n", "_key")))})
-	s.Where = all(known, call(IsNotNull, col("n", "supersedes")), call(Le, col("n", fact.ColStarts), lit(int64(day))))
+	s.Where = all(known, call(Ne, col("n", "_row"), col("f", "_row")), call(IsNotNull, col("n", "supersedes")), call(Le, col("n", fact.ColStarts), lit(int64(day))))
 	f.plan.add(step, fmt.Sprintf("%s lines replaced by a line that began by %s", f.kind.Name, day), s)
 }
 
-// lapsedLines are lines that ended within the grace and have no line of the
-// same account and product that began later: their renewal is open.
+// lapsedLines are lines that ended within the grace, were not cancelled, and
+// have not been renewed: their renewal is open.
 func (f *factScope) lapsedLines(step string, day period.Date) {
-	grace := period.Date(f.defs.LateRenewalGrace)
-	_, hasProduct := f.kind.Column("product")
 	base := Select{From: from("fact_"+f.kind.Name, "f")}
 	base.Where = all(f.visible(&base, f.kind.Name, "f"),
-		call(Le, col("f", fact.ColEnds), lit(int64(day))), call(Gt, col("f", fact.ColEnds), lit(int64(day-grace))))
-	base.Columns = []Column{as("row", col("f", "_row")), as("key", col("f", "_key")), as("starts", col("f", fact.ColStarts))}
-	same := []Expr{
-		call(Eq, col("n", "_key"), col("l", "key")), call(Gt, col("n", fact.ColStarts), col("l", "starts")),
-		call(Le, col("n", fact.ColStarts), lit(int64(day))),
+		call(Le, col("f", fact.ColEnds), lit(int64(day))),
+		call(Gt, col("f", fact.ColEnds), lit(int64(day)-int64(f.defs.LateRenewalGrace))))
+	if f.has("canceled_on") {
+		cancelled := call(Le, col("f", "canceled_on"), lit(int64(day)))
+		base.Where = all(base.Where, call(Not, call(Coalesce, cancelled, lit(false))))
 	}
-	if hasProduct {
-		base.Columns = append(base.Columns, as("product", call(Coalesce, col("f", "product"), lit(int64(-1)))))
-		same = append(same, call(Eq, call(Coalesce, col("n", "product"), lit(int64(-1))), col("l", "product")))
+	base.Columns = []Column{
+		as("row", col("f", "_row")), as("key", col("f", "_key")),
+		as("starts", col("f", fact.ColStarts)), as("ends", col("f", fact.ColEnds)),
+	}
+	for _, name := range []string{"product", "id"} {
+		if f.has(name) {
+			base.Columns = append(base.Columns, as(name, call(Coalesce, col("f", name), lit(int64(-1)))))
+		}
 	}
 	f.plan.add(step+"_ended", fmt.Sprintf("%s lines that ended within the %d days before %s", f.kind.Name, f.defs.LateRenewalGrace, day), base)
 	renewed := Select{Distinct: true, Columns: []Column{as("row", col("l", "row"))}, From: from("fact_"+f.kind.Name, "n")}
 	known := f.visible(&renewed, f.kind.Name, "n")
-	renewed.Joins = append(renewed.Joins, Join{Kind: InnerJoin, Source: from(step+"_ended", "l"), On: call(And, same...)})
+	renewed.Joins = append(renewed.Joins, Join{Kind: InnerJoin, Source: from(step+"_ended", "l"), On: call(And,
+		call(Eq, col("n", "_key"), col("l", "key")), call(Ne, col("n", "_row"), col("l", "row")),
+		call(Le, col("n", fact.ColStarts), lit(int64(day))), f.renews())})
 	renewed.Where = known
 	f.plan.add(step+"_renewed", "those followed by another line", renewed)
 	open := Select{
@@ -391,4 +400,28 @@ func (f *factScope) lapsedLines(step string, day period.Date) {
 		Joins: []Join{{Kind: AntiJoin, Source: from(step+"_renewed", "r"), On: call(Eq, col("r", "row"), col("l", "row"))}},
 	}
 	f.plan.add(step, "those whose renewal is open", open)
+}
+
+// renews says that line n renews line l: it names it, or it is of the same
+// product, runs on beyond its end, and begins at most the grace before that.
+func (f *factScope) renews() Expr {
+	follows := []Expr{
+		call(Gt, col("n", fact.ColStarts), col("l", "starts")), call(Gt, col("n", fact.ColEnds), col("l", "ends")),
+		call(Gt, col("n", fact.ColStarts), call(Sub, col("l", "ends"), lit(int64(f.defs.LateRenewalGrace)))),
+	}
+	if f.has("product") {
+		follows = append(follows, call(Eq, call(Coalesce, col("n", "product"), lit(int64(-1))), col("l", "product")))
+	}
+	ways := []Expr{call(And, follows...)}
+	for _, name := range []string{"renews", "supersedes"} {
+		if f.has(name) && f.has("id") {
+			ways = append(ways, call(Eq, col("n", name), col("l", "id")))
+		}
+	}
+	return call(Or, ways...)
+}
+
+func (f *factScope) has(column string) bool {
+	_, ok := f.kind.Column(column)
+	return ok
 }

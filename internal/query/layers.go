@@ -77,7 +77,7 @@ func (c *compiler) gather() error {
 			joined[m.step] = alias
 			l.sel.Joins = append(l.sel.Joins, Join{
 				Kind: LeftJoin, Source: from(m.step, alias),
-				On: call(Eq, col(alias, "customer"), c.customerID("c")),
+				On: call(Eq, col(alias, ownerColumn), c.customerID("c")),
 			})
 		}
 		v, err := c.measured(m, alias)

@@ -343,7 +343,7 @@ func Rates(d Definitions, s Stored, asOf period.Date) (Plan, bool) {
 	}
 	currency, _ := k.Column("currency")
 	sel := Select{From: from("fact_fx_rate", "f")}
-	sel.Where = all(c.visible(&sel, "fx_rate", "f"), call(Lt, col("f", "_at"), lit(d.Zone.Start(asOf+1))))
+	sel.Where = all(c.visible(&sel, "fx_rate", "f"), call(Lt, col("f", "_at"), lit(c.firstAfter(k, asOf))))
 	sel.Columns = []Column{
 		as("code", col("f", "currency")),
 		as("rate", Agg{Fn: ArgMax, Args: []Expr{col("f", "rate"), call(OrderKey, col("f", "_at"), col("f", "_hash"))}}),

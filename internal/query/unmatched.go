@@ -1,17 +1,16 @@
 package query
 
-import "github.com/segue-cs/segue/internal/fact"
-
 // Unmatched finds the rows of a kind that still count and belong to no account.
 // Rows: source, id or NULL for none, rows of the id, rows of the source, ids of
 // the source; for each source its ids with the most rows, at most limit, then
 // the rows without an id.
 func Unmatched(kind string, s Stored, limit int) Plan {
 	c := &compiler{stored: s}
+	key := call(Coalesce, col("f", "_key"), lit(int64(0)))
 	sel := Select{
 		From: from("fact_"+kind, "f"),
 		Joins: []Join{
-			{Kind: SemiJoin, Source: from("unmatched", "u"), On: call(And, call(Eq, col("u", "key"), col("f", "_key")), call(Eq, col("u", "source"), col("f", "_source")))},
+			{Kind: SemiJoin, Source: from("unmatched", "u"), On: call(And, call(Eq, col("u", "key"), key), call(Eq, col("u", "source"), col("f", "_source")))},
 			{Kind: AntiJoin, Source: from("account_key", "known"), On: call(Eq, col("known", "key"), col("f", "_key"))},
 			{Kind: InnerJoin, Source: from("source", "s"), On: call(Eq, col("s", "id"), col("f", "_source"))},
 			{Kind: LeftJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), col("f", "_key"))},
@@ -41,11 +40,4 @@ func Unmatched(kind string, s Stored, limit int) Plan {
 		OrderBy: []Order{{By: source}, {By: call(IsNull, id)}, {By: col("o", "nth")}},
 	})
 	return p
-}
-
-// OfAccounts reports whether the rows of a kind belong to accounts that other
-// sources list.
-func OfAccounts(k fact.Kind) bool {
-	_, ok := k.Column(fact.ColAccount)
-	return ok && k.Name != fact.AccountKind
 }

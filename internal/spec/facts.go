@@ -186,6 +186,9 @@ func (l *loader) readTraits() {
 		case slices.Contains(l.core, e.key) || isSystemColumn(e.key) || e.key == fact.ColID:
 			l.errorf(e.pos, "reserved_name", "leave it out", "every account has %q already", e.key)
 			continue
+		case e.key == "customer" || e.key == "product":
+			l.errorf(e.pos, "reserved_name", "choose another name", "%q has a meaning of its own", e.key)
+			continue
 		case e.value.bad:
 			l.broken[e.key] = true
 			continue

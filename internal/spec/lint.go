@@ -74,7 +74,7 @@ func lintSegmentation(s *Strategy, d segmentation.Definition, found *diag.List) 
 	lintWaterfall(s, w, found)
 	switch n := len(d.Segments); {
 	case tiers && n > mostTiers:
-		found.Warnf(d.Pos, "many_segments", "three to four are enough for most", "segmentation %q has %d tiers, more than %d", d.Name, n, mostTiers)
+		found.Warnf(d.Pos, "many_segments", "three to four are enough for most", "segmentation %q has %d segments with a touch model, more than %d", d.Name, n, mostTiers)
 	case n > mostSegments:
 		found.Warnf(d.Pos, "many_segments", "three to four are enough for most", "segmentation %q has %d segments, more than %d", d.Name, n, mostSegments)
 	}

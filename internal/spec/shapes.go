@@ -12,6 +12,7 @@ import (
 var (
 	anyText    = &shape{what: "a text"}
 	aName      = matching("a name of small letters, figures and _", `[a-z][a-z0-9_]*`)
+	ownName    = matching("a name of small letters, figures and single _", `[a-z][a-z0-9]*(_[a-z0-9]+)*_?`)
 	freeName   = &shape{what: "a name"}
 	expression = &shape{what: "a condition", doc: "A condition in CEL over metrics, traits and levels."}
 	number     = &shape{kind: ofNumber, what: "a number"}
@@ -250,12 +251,12 @@ var strategyShape = record(
 	field{key: "late_renewal_grace", shape: days, doc: "How long a lapsed contract still counts for placement; else 60d."},
 	field{key: "hierarchy", shape: aName, doc: "The hierarchy that families follow: NAME takes the trait NAME_parent, an account; else main, which takes parent."},
 	field{key: "facts", shape: dictOf("fact kind", aName, kindShape), doc: "Fact kinds of your own."},
-	field{key: "traits", shape: dictOf("trait", aName, traitShape), doc: "What is known of an account beside the catalogue's traits."},
+	field{key: "traits", shape: dictOf("trait", ownName, traitShape), doc: "What is known of an account beside the catalogue's traits."},
 	field{key: "sources", shape: dictOf("source", aName, sourceShape), doc: "Exports, and how their rows become facts."},
-	field{key: "metrics", shape: dictOf("metric", aName, metricShape), doc: "Numbers, texts and dates per customer."},
-	field{key: "dimensions", shape: dictOf("dimension", aName, dimensionShape), doc: "Lenses: each gives a customer one level."},
-	field{key: "segmentations", shape: dictOf("segmentation", aName, segmentationShape), doc: "Each puts a customer into one segment."},
-	field{key: "audiences", shape: dictOf("audience", aName, audienceShape), doc: "Overlapping lists of customers."},
+	field{key: "metrics", shape: dictOf("metric", ownName, metricShape), doc: "Numbers, texts and dates per customer."},
+	field{key: "dimensions", shape: dictOf("dimension", ownName, dimensionShape), doc: "Lenses: each gives a customer one level."},
+	field{key: "segmentations", shape: dictOf("segmentation", ownName, segmentationShape), doc: "Each puts a customer into one segment."},
+	field{key: "audiences", shape: dictOf("audience", ownName, audienceShape), doc: "Overlapping lists of customers."},
 )
 
 var cellShape = &shape{kind: ofAny, what: "a value", any: []*shape{anyText, nullShape}}

@@ -37,6 +37,9 @@ var (
 
 // openInput opens the file and looks at its first bytes.
 func openInput(path string) (*input, error) {
+	if info, err := os.Stat(path); err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket|os.ModeDevice) != 0 { // opening it would wait for a writer
+		return nil, errors.New("it is no file but a pipe or a device")
+	}
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, plainCause(err)

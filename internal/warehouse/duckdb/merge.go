@@ -229,9 +229,13 @@ func (ld *loader) write(ctx context.Context, c *chunk, pick []int32, gone replac
 	}
 	if len(gone.rows) > 0 {
 		ld.ledger.superseded += int64(len(gone.rows))
+		day := "NULL" // a corrected row never held
+		if reason == "retracted" {
+			day = strconv.FormatInt(ld.loading.Now/period.MicrosPerDay, 10)
+		}
 		err := ld.insert(ctx, tx, gone.block(), fmt.Sprintf(
-			"INSERT INTO superseded (row, kind, batch, reason, successor)\nSELECT row, %s, %d, %s, successor FROM ",
-			literal(ld.loading.Kind.Name), ld.loading.Batch, literal(reason)))
+			"INSERT INTO superseded (row, kind, batch, reason, successor, day)\nSELECT row, %s, %d, %s, successor, %s FROM ",
+			literal(ld.loading.Kind.Name), ld.loading.Batch, literal(reason), day))
 		if err != nil {
 			return fmt.Errorf("write superseded: %w", err)
 		}

@@ -26,7 +26,7 @@ var systemTables = []struct{ name, columns string }{
 	{"text", `domain VARCHAR, code INTEGER, value VARCHAR, hash BIGINT, hash_high BIGINT, batch INTEGER`},
 	{"account", `account INTEGER, public VARCHAR, key INTEGER, batch INTEGER`},
 	{"account_key", `key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, valid_to INTEGER`},
-	{"superseded", `row BIGINT, kind VARCHAR, batch INTEGER, reason VARCHAR, successor BIGINT`},
+	{"superseded", `row BIGINT, kind VARCHAR, batch INTEGER, reason VARCHAR, successor BIGINT, day INTEGER`},
 	{"loading", `batch INTEGER, kind VARCHAR, source INTEGER, first_row BIGINT`},
 	{"loaded", `batch INTEGER, kind VARCHAR, source INTEGER, file VARCHAR, rows BIGINT, superseded BIGINT,
 		first_at BIGINT, last_at BIGINT, finished BIGINT,
@@ -208,8 +208,8 @@ func reconcile(kind string, columns []column, stored map[string]string) ([]strin
 		case !ok:
 			ddl = append(ddl, "ALTER TABLE "+table+" ADD COLUMN "+quote(c.name)+" "+c.engineType)
 		case got != c.engineType:
-			return nil, fmt.Errorf("column %s.%s is stored as %s and declared as %s; give the column of the new type another name",
-				kind, c.name, got, c.engineType)
+			return nil, fmt.Errorf("%s.%s was imported with another type than the strategy gives it now: give the new one another name, or import into a new data folder",
+				kind, c.name)
 		}
 	}
 	return ddl, nil
