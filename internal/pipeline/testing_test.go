@@ -208,7 +208,7 @@ func TestRunTestsSaysWhy(t *testing.T) {
 		name, customer string
 		want           []string // parts of the one line
 	}{
-		{"a level of a given value", "{metrics: {arr: 84000}, expect: {value: high}}", []string{"$84,000", "$16,000 (16 %) below high"}},
+		{"a level of a given value", "{metrics: {arr: 84000}, expect: {value: high}}", []string{"$84,000", "$16,000 more for high"}},
 		{"an earlier segment", "{metrics: {arr: 84000}, expect: {coverage: keep}}", []string{"is medium, not high", "$16,000"}},
 		{"a later segment", "{metrics: {arr: 100000}, expect: {coverage: scaled}}", []string{"Keep comes first", "value is high"}},
 		{"a metric of facts", "{facts: {contract: [{starts: 2025-02-01, arr: 7}]}, expect: {arr: 8}}", []string{"ARR $7", "1 contract fact", "from the test"}},

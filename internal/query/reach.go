@@ -1,7 +1,6 @@
 package query
 
 import (
-	"github.com/segue-cs/segue/internal/metric"
 	"github.com/segue-cs/segue/internal/period"
 )
 
@@ -19,8 +18,8 @@ func Reach(d Definitions, r Request) (map[string]period.Date, error) {
 	first := map[string]period.Date{}
 	for _, m := range c.measureOrder {
 		span, bounded := c.span(m)
-		if m.def.Aggregate == metric.Since || m.def.Aggregate == metric.Last {
-			bounded = false // whatever came before the source began
+		if !m.def.Aggregate.CountsNothingAsZero() {
+			bounded = false // it takes the facts there are
 		}
 		switch {
 		case m.def.Missing != nil, !bounded && m.ago == 0:
