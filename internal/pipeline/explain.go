@@ -167,6 +167,10 @@ func (r reading) fill(c *explain.Customer, values map[string]any) {
 		case query.RoleMetric, query.RoleEarlier, query.RoleOfAccount:
 			none, _ := values[column.None].(bool)
 			c.Metrics[column.Of] = valueOf(column, v, none)
+		case query.RoleLevel: // of a trait by its own name, which stands for both
+			if d, ok := r.engine.Strategy.Dimension(column.Of); ok && d.Trait == column.Of {
+				c.Traits[column.Of] = valueOf(column, v, false)
+			}
 		case query.RoleTrait:
 			c.Traits[column.Of] = valueOf(column, v, false)
 		case query.RolePrevious:

@@ -285,7 +285,10 @@ func (r reading) valueColumn(name string) (query.ResultColumn, bool) {
 	if c, ok := query.Find(r.columns, query.RoleMetric, name); ok {
 		return c, true
 	}
-	return query.Find(r.columns, query.RoleTrait, name)
+	if c, ok := query.Find(r.columns, query.RoleTrait, name); ok {
+		return c, true
+	}
+	return query.Find(r.columns, query.RoleLevel, name) // a trait that is a lens by its own name
 }
 
 // title returns how screens call a metric, trait, dimension or segmentation.

@@ -19,8 +19,9 @@ func (f *factScope) where(m *measure) (Expr, error) {
 	return v.Expr, err
 }
 
-// aggregate returns the columns of one measure in a scan of [low, high).
-func (f *factScope) aggregate(m *measure, low, high int64) ([]Column, error) {
+// condition says which facts of a scan of [low, high) one measure takes; nil
+// takes all.
+func (f *factScope) condition(m *measure, low, high int64) (Expr, error) {
 	condition, err := f.where(m)
 	if err != nil {
 		return nil, err
@@ -32,6 +33,12 @@ func (f *factScope) aggregate(m *measure, low, high int64) ([]Column, error) {
 	if to < high {
 		condition = all(call(Lt, col("f", "_at"), lit(to)), condition)
 	}
+	return condition, nil
+}
+
+// aggregate returns the columns of one measure over the facts that fulfil the
+// condition.
+func (f *factScope) aggregate(m *measure, condition Expr) ([]Column, error) {
 	switch m.def.Aggregate {
 	case metric.Count:
 		return []Column{as(m.name, Agg{Fn: CountRows, Filter: condition})}, nil
@@ -88,7 +95,11 @@ func (f *factScope) overColumn(m *measure, column fact.Column, condition Expr) (
 	case metric.Last:
 		return one(ArgMax, stored, order), nil
 	case metric.CountDistinct:
-		mask := when(all(condition, call(IsNotNull, stored)), call(ShiftLeft, stored), lit(int64(0)))
+		shift := ShiftLeft
+		if n := f.stored.Codes(f.kind.TextDomain(column)); n <= slimDays {
+			shift = ShiftSlim
+		}
+		mask := when(all(condition, call(IsNotNull, stored)), call(shift, stored), lit(int64(0)))
 		return []Column{as(m.name, Agg{Fn: BitOrAll, Args: []Expr{mask}})}, nil
 	}
 	return nil, fmt.Errorf("no form for %s", m.def.Aggregate)
@@ -128,7 +139,11 @@ func (f *factScope) activeDays(m *measure, condition Expr) []Column {
 		if part > 0 {
 			name = fmt.Sprintf("%s__%d", m.name, part)
 		}
-		mask := Expr(call(ShiftLeft, index))
+		shift := ShiftLeft
+		if span.Days() <= slimDays {
+			shift = ShiftSlim
+		}
+		mask := Expr(call(shift, index))
 		if in != nil {
 			mask = when(in, mask, lit(int64(0)))
 		}

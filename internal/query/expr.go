@@ -101,6 +101,7 @@ const (
 	OrderKey // two whole numbers as one key of an order
 	FloorMod
 	ShiftLeft // 1 << n: one operand
+	ShiftSlim // 1 << n in 32 bits, n at most 30: one operand
 	BitAnd
 	BitOr
 	BitNot

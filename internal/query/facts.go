@@ -3,6 +3,8 @@ package query
 import (
 	"fmt"
 	"math"
+	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
@@ -25,6 +27,9 @@ type measure struct {
 
 // maskDays is how many days, or codes, one mask holds.
 const maskDays = 62
+
+// slimDays is how many a mask of 32 bits holds, which is cheaper to group.
+const slimDays = 30
 
 // maxMasks bounds the masks of one measure; longer spans count distinct days.
 const maxMasks = 6
@@ -226,13 +231,24 @@ func (c *compiler) scan(k fact.Kind, measures []*measure) error {
 	s.Where = all(c.visible(&s, k.Name, "f"), between(low, high))
 	f := &factScope{compiler: c, kind: k, sel: &s}
 	f.decode = decoder(&s)
+	conditions := make([]Expr, len(measures))
+	for i, m := range measures {
+		var err error
+		if conditions[i], err = f.condition(m, low, high); err != nil {
+			return fmt.Errorf("metric %q: %w", m.def.Name, err)
+		}
+	}
+	if shared := conditions[0]; shared != nil && !slices.ContainsFunc(conditions, func(e Expr) bool { return !reflect.DeepEqual(e, shared) }) {
+		s.Where = all(s.Where, shared)
+		clear(conditions)
+	}
 	titles := make([]string, len(measures))
 	for i, m := range measures {
 		titles[i] = m.def.Label()
 		if m.ago > 0 {
 			titles[i] += fmt.Sprintf(" %d days earlier", m.ago)
 		}
-		columns, err := f.aggregate(m, low, high)
+		columns, err := f.aggregate(m, conditions[i])
 		if err != nil {
 			return fmt.Errorf("metric %q: %w", m.def.Name, err)
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/segue-cs/segue/internal/dimension"
 	"github.com/segue-cs/segue/internal/metric"
 	"github.com/segue-cs/segue/internal/rule"
 	"github.com/segue-cs/segue/internal/segmentation"
@@ -192,7 +193,10 @@ func (c *compiler) emitMetrics() {
 		k, _ := c.kind("account")
 		column, _ := k.Column(name)
 		v := c.columns[name]
-		if _, isDimension := c.dimension(name); isDimension {
+		if d, isDimension := c.dimension(name); isDimension {
+			if d.Trait == name && d.Form == dimension.ByTrait && v.typ == rule.TypeText {
+				continue // its level says the same
+			}
 			v = c.storedValue(k, column, "c")
 		}
 		c.emit(ResultColumn{Name: "t_" + name, Role: RoleTrait, Of: name, Type: v.typ, Domain: v.domain}, v.Expr)

@@ -54,6 +54,7 @@ func DuckDB() Dialect {
 			query.FloorMod: "((({0} % {1}) + {1}) % {1})",
 			query.IntDiv:   "({0} // {1})", query.OrderKey: "row({0}, {1})",
 			query.ShiftLeft: "(CAST(1 AS BIGINT) << CAST({0} AS INTEGER))",
+			query.ShiftSlim: "(CAST(1 AS INTEGER) << CAST({0} AS INTEGER))",
 			query.BitNot:    "(~{0})", query.BitCount: "bit_count({0})",
 			query.Contains: "contains({0}, {1})", query.HasPrefix: "starts_with({0}, {1})", query.HasSuffix: "suffix({0}, {1})",
 			// The empty group keeps DuckDB from reading a pattern as LIKE, which
