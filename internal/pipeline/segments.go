@@ -110,13 +110,6 @@ func (e *Engine) lenses() []string {
 	return names
 }
 
-func (e *Engine) unknownLens(name string) error {
-	if hint := diag.DidYouMean(name, e.lenses()); hint != "" {
-		return fmt.Errorf("no segmentation or dimension is called %q (%s)", name, hint)
-	}
-	return fmt.Errorf("no segmentation or dimension is called %q; there are %s", name, strings.Join(e.lenses(), ", "))
-}
-
 // grainOf returns how a segmentation counts customers; a dimension follows the
 // strategy.
 func (e *Engine) grainOf(name string) customer.Grain {
