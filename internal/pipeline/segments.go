@@ -4,10 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
-	"github.com/segue-cs/segue/internal/diag"
 	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/query"
 	"github.com/segue-cs/segue/internal/segmentation"
