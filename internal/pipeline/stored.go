@@ -96,7 +96,7 @@ func (e *Engine) coverage(s *query.Stored, profile warehouse.Profile, asOf perio
 
 // rates reads the exchange rates of the basis date, or of the day asked for.
 func (e *Engine) rates(ctx context.Context, s *query.Stored, asOf period.Date) error {
-	s.Rates = map[string]float64{}
+	s.Rates = map[string]money.Rate{}
 	day := asOf
 	if e.Strategy.FxBasis != nil {
 		day = *e.Strategy.FxBasis
@@ -115,7 +115,7 @@ func (e *Engine) rates(ctx context.Context, s *query.Stored, asOf period.Date) e
 		if !ok || currency == "" {
 			continue
 		}
-		s.Rates[currency] = money.MinorRate(money.Currency(currency), e.Strategy.Currency, float64(rate)/1e6)
+		s.Rates[currency] = money.RateOf(money.Currency(currency), e.Strategy.Currency, rate)
 	}
 	return nil
 }

@@ -435,7 +435,7 @@ func (c *compiler) converted(k fact.Kind, column fact.Column, alias string) Expr
 			continue
 		}
 		if rate, ok := c.stored.Rates[currency]; ok {
-			rated.Whens = append(rated.Whens, When{is, call(ToInt, call(RoundEven, call(Mul, call(ToDouble, amount), lit(rate))))})
+			rated.Whens = append(rated.Whens, When{is, call(Scale, amount, lit(rate.Millionths), lit(rate.Divisor))})
 		}
 	}
 	if len(rated.Whens) == 0 {

@@ -98,6 +98,7 @@ const (
 	ToInt // of a double that is whole and in range
 	FloorDiv
 	IntDiv   // of whole numbers that are not negative
+	Scale    // whole numbers a, b, c: a times b over c, exact, rounded half to even; c is positive
 	OrderKey // two whole numbers as one key of an order
 	FloorMod
 	ShiftLeft // 1 << n: one operand

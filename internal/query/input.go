@@ -56,7 +56,7 @@ type Stored struct {
 	SharedKeys bool                  // some account has several keys
 	Spaces     []string              // id spaces of accounts
 	KnownAt    int64                 // the last batch that is read; 0 reads all
-	Rates      map[string]float64    // currency code -> one minor unit of it in minor units of the reporting currency
+	Rates      map[string]money.Rate // into the reporting currency
 	ImportDay  period.Date           // since when undated versions hold
 
 	Code  func(domain, text string) (int64, bool)

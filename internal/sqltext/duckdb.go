@@ -54,6 +54,7 @@ func DuckDB() Dialect {
 			query.FloorMod: "((({0} % {1}) + {1}) % {1})",
 			query.IntDiv:   "({0} // {1})", query.OrderKey: "row({0}, {1})",
 			query.ShiftLeft: "(CAST(1 AS BIGINT) << CAST({0} AS INTEGER))",
+			query.Scale:     "CAST(((CAST({0} AS HUGEINT) * {1}) // {2}) + CASE WHEN abs((CAST({0} AS HUGEINT) * {1}) % {2}) * 2 > {2} OR (abs((CAST({0} AS HUGEINT) * {1}) % {2}) * 2 = {2} AND ((CAST({0} AS HUGEINT) * {1}) // {2}) % 2 <> 0) THEN sign({0}) * sign({1}) ELSE 0 END AS BIGINT)",
 			query.ShiftSlim: "(CAST(1 AS INTEGER) << CAST({0} AS INTEGER))",
 			query.BitNot:    "(~{0})", query.BitCount: "bit_count({0})",
 			query.Contains: "contains({0}, {1})", query.HasPrefix: "starts_with({0}, {1})", query.HasSuffix: "suffix({0}, {1})",
