@@ -43,7 +43,8 @@ fuzz: ## each fuzz target for a while (FUZZ=60s)
 	done
 
 bench: build ## the speed figures of docs/benchmarks.md, measured on this machine
-	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./internal/bench/...
+	$(GO) test -run '^$$' -bench . -benchtime 1x -timeout 60m ./internal/bench
+	$(GO) test -run '^$$' -bench ImportEvents -benchtime 1x ./internal/pipeline
 
 lint: ## formatting, vet, static analysis; floors 0 to 2 build without C
 	@test -z "$$($(GO) tool gofumpt -l cmd internal examples test)" || { $(GO) tool gofumpt -l cmd internal examples test; echo "run: go tool gofumpt -w cmd internal examples test"; exit 1; }

@@ -88,6 +88,14 @@ func program() string {
 	return os.Args[0]
 }
 
+// call returns how the caller reaches this project with another verb.
+func (a *app) call() string {
+	if a.project == "." {
+		return a.program
+	}
+	return a.program + " -C " + a.project
+}
+
 // misuseError is a call that the command does not understand.
 type misuseError struct{ error }
 

@@ -45,7 +45,7 @@ func (a *app) warnSources(r pipeline.RunReport) {
 		a.warn(fmt.Sprintf("source %s begins on %s: what looks further back can't be told", s.Source, s.First))
 	}
 	if r.SuggestedAsOf != nil {
-		a.warn(fmt.Sprintf("to see the last day that all sources reach: segue run --as-of %s", r.SuggestedAsOf))
+		a.warn(fmt.Sprintf("to see the last day that all sources reach: %s run --as-of %s", a.call(), r.SuggestedAsOf))
 	}
 }
 
@@ -118,7 +118,7 @@ func (a *app) showCounts(c pipeline.SegmentationCounts) {
 func (a *app) showGaps(c pipeline.SegmentationCounts, total pipeline.SegmentCount) {
 	if total.Undecided > 0 {
 		fmt.Fprintf(a.out, "Undecided for want of data: %s. List them: %s customers -w %s.undecided\n",
-			customers(total.Undecided), a.program, c.Segmentation)
+			customers(total.Undecided), a.call(), c.Segmentation)
 	}
 	if total.Unpriced > 0 && c.Revenue != "" {
 		fmt.Fprintf(a.out, "ARR of %s can't be told and is not in the sums.\n", customers(total.Unpriced))
