@@ -265,17 +265,26 @@ func (r reading) lacking(ctx context.Context, name string, segment query.ResultC
 	if len(columns) == 0 {
 		return nil, nil
 	}
-	rows, err := r.engine.query(ctx, query.Lacking(r.table, segment.Name, open.Name, columns, r.revenue(), r.engine.Strategy.Currency))
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	var list []Lack
+	list := make([]Lack, len(columns))
 	for i, c := range columns {
-		l := Lack{Name: c.Of, Title: r.engine.title(c.Of), Customers: whole(rows[0][2*i]), RevenueMinor: whole(rows[0][2*i+1])}
-		if l.Customers > 0 {
-			list = append(list, l)
+		list[i] = Lack{Name: c.Of, Title: r.engine.title(c.Of)}
+	}
+	for from := 0; from < len(columns); from += query.MaxMissing {
+		part := columns[from:min(from+query.MaxMissing, len(columns))]
+		rows, err := r.engine.query(ctx, query.Lacking(r.table, segment.Name, open.Name, part, r.revenue(), r.engine.Strategy.Currency))
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			for i := range part {
+				if row[0].(int64)>>i&1 == 1 {
+					list[from+i].Customers += whole(row[1])
+					list[from+i].RevenueMinor += whole(row[2])
+				}
+			}
 		}
 	}
+	list = slices.DeleteFunc(list, func(l Lack) bool { return l.Customers == 0 })
 	slices.SortStableFunc(list, func(a, b Lack) int { return int(b.Customers - a.Customers) })
 	return list, nil
 }

@@ -72,33 +72,47 @@ type Missing struct {
 	Through []ResultColumn
 }
 
-// Lacking counts, among customers whose segment is open, those who miss a
-// column. Rows: one, customers and their revenue for each column in order.
+// MaxMissing is how many columns one Lacking takes.
+const MaxMissing = 62
+
+// Lacking groups the customers whose segment is open by which columns they
+// miss. Rows: one per group: a mask with bit i for column i, customers, revenue
+// in minor units or NULL. Columns are at most MaxMissing.
 func Lacking(table, segmentColumn, openColumn string, columns []Missing, revenue string, currency money.Currency) Plan {
 	open := call(Or, call(Ne, col("c", openColumn), lit(int64(0))), call(Eq, col("c", segmentColumn), lit(int64(CodeUnknown))))
-	s := Select{From: from(table, "c"), Where: open}
-	for _, c := range columns {
-		missing := Expr(call(IsNull, col("c", c.Name)))
-		if c.None != "" {
-			missing = call(And, missing, call(Not, col("c", c.None)))
-		}
-		if len(c.Through) > 0 {
-			unknown := make([]Expr, len(c.Through))
-			for i, t := range c.Through {
-				unknown[i] = call(IsNull, col("c", t.Name))
-			}
-			missing = call(And, missing, call(Or, unknown...))
-		}
-		s.Columns = append(s.Columns, as("n_"+c.Of, Agg{Fn: CountRows, Filter: missing}))
-		if revenue != "" {
-			s.Columns = append(s.Columns, as("arr_"+c.Of, Agg{Fn: SumInt, Args: []Expr{minorOf(revenue, currency)}, Filter: missing}))
-		} else {
-			s.Columns = append(s.Columns, as("arr_"+c.Of, lit(nil)))
-		}
+	bits := make([]Expr, len(columns))
+	for i, c := range columns {
+		bits[i] = Case{Whens: []When{{c.missed(), lit(int64(1) << i)}}, Else: lit(int64(0))}
 	}
+	mask := Expr(call(BitOr, bits...))
+	if len(bits) == 1 {
+		mask = bits[0]
+	}
+	s := Select{From: from(table, "c"), Where: open, GroupBy: []Expr{mask}, OrderBy: []Order{{By: mask}}}
+	arr := Expr(lit(nil))
+	if revenue != "" {
+		arr = Agg{Fn: SumInt, Args: []Expr{minorOf(revenue, currency)}}
+	}
+	s.Columns = []Column{as("missed", mask), as("customers", Agg{Fn: CountRows}), as("revenue", arr)}
 	p := Plan{}
 	p.add("lacking", "which data the undecided customers lack", s)
 	return p
+}
+
+// missed says whether a customer lacks the column.
+func (m Missing) missed() Expr {
+	missing := Expr(call(IsNull, col("c", m.Name)))
+	if m.None != "" {
+		missing = call(And, missing, call(Not, col("c", m.None)))
+	}
+	if len(m.Through) == 0 {
+		return missing
+	}
+	unknown := make([]Expr, len(m.Through))
+	for i, t := range m.Through {
+		unknown[i] = call(IsNull, col("c", t.Name))
+	}
+	return call(And, missing, call(Or, unknown...))
 }
 
 // Listing says which customers of a result to list.
