@@ -188,7 +188,11 @@ func (e *Engine) evaluateGrain(ctx context.Context, run *state.Run, grain custom
 		}
 	}
 	if grain.Level == customer.ByParent || grain.Level == customer.ByEntity {
-		members, accounts, err := e.members(ctx, run, grain, stored)
+		tree, err := e.family(ctx, stored, run.AsOf)
+		if err != nil {
+			return state.Result{}, report, err
+		}
+		members, accounts, err := e.members(ctx, run, grain, tree)
 		if err != nil {
 			return state.Result{}, report, err
 		}
@@ -275,88 +279,6 @@ func (e *Engine) previousRun(ctx context.Context, view bool) (*state.Run, error)
 		}
 	}
 	return nil, nil
-}
-
-// members makes the table of who belongs to whom at a grain above the account,
-// and returns its name and the number of accounts.
-func (e *Engine) members(ctx context.Context, run *state.Run, grain customer.Grain, stored query.Stored) (string, int64, error) {
-	plan, err := query.Edges(definitions(e.Strategy), stored, run.AsOf)
-	if err != nil {
-		return "", 0, err
-	}
-	rows, err := e.query(ctx, plan)
-	if err != nil {
-		return "", 0, err
-	}
-	edges := make([]customer.Edge, 0, len(rows))
-	entities := map[int32]string{}
-	listed := make(map[int64]bool, len(rows))
-	for _, row := range rows {
-		listed[row[0].(int64)] = true
-	}
-	for _, row := range rows {
-		account := int32(row[0].(int64))
-		if parent, ok := row[1].(int64); ok && listed[parent] { // a parent that nobody lists makes no family
-			edges = append(edges, customer.Edge{Child: account, Parent: int32(parent)})
-		}
-		if entity, ok := row[2].(string); ok {
-			entities[account] = entity
-		}
-	}
-	internal := map[int32]bool{}
-	for _, row := range rows {
-		if is, _ := row[3].(bool); is {
-			internal[int32(row[0].(int64))] = true
-		}
-	}
-	tree, err := customer.NewTree(edges)
-	if err != nil {
-		return "", 0, e.nameCycle(ctx, err)
-	}
-	table := tableName("members", run.Batch, grain)
-	var pairs [][]int64
-	for _, row := range rows {
-		account := int32(row[0].(int64))
-		top, ok := familyTop(tree, account, internal), true
-		if grain.Level == customer.ByEntity {
-			top, ok = tree.Nearest(account, func(id int32) bool { return entities[id] == grain.Entity && !internal[id] })
-		}
-		if ok && !internal[account] {
-			pairs = append(pairs, []int64{int64(top), int64(account)})
-		}
-	}
-	run.Results = append(run.Results, state.Result{Grain: "members of " + grain.String(), Table: table})
-	return table, int64(len(pairs)), e.Warehouse.Fill(ctx, table, []string{"customer", "account"}, slices.Values(pairs))
-}
-
-// familyTop returns the highest account above an account, or itself, that is
-// not internal: internal accounts hold a family together and are none of it.
-func familyTop(tree customer.Tree, account int32, internal map[int32]bool) int32 {
-	top := account
-	for above := range tree.Ancestors(account) {
-		if !internal[above] {
-			top = above
-		}
-	}
-	return top
-}
-
-// nameCycle says which accounts are their own ancestors, by the ids of the
-// source.
-func (e *Engine) nameCycle(ctx context.Context, err error) error {
-	var cycle *customer.Cycle
-	if !errors.As(err, &cycle) || len(cycle.Members) == 0 {
-		return err
-	}
-	var names []string
-	for _, account := range cycle.Members[0] {
-		rows, queryErr := e.query(ctx, query.AccountID(int64(account)))
-		if queryErr != nil || len(rows) != 1 {
-			return errors.Join(err, queryErr)
-		}
-		names = append(names, fmt.Sprint(rows[0][0]))
-	}
-	return fmt.Errorf("accounts are their own ancestors: %s -> %s; correct a parent in the export and import it again", strings.Join(names, " -> "), names[0])
 }
 
 // prune drops the tables of runs that are no longer shown.

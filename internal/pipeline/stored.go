@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -122,20 +123,26 @@ func (e *Engine) rates(ctx context.Context, s *query.Stored, asOf period.Date) e
 
 // query runs a plan and returns all its rows; for answers of a screen's size.
 func (e *Engine) query(ctx context.Context, p query.Plan) ([][]any, error) {
+	var list [][]any
+	err := e.each(ctx, p, func(row []any) { list = append(list, slices.Clone(row)) })
+	return list, err
+}
+
+// each hands every row of a plan's answer to a function, which does not keep
+// it.
+func (e *Engine) each(ctx context.Context, p query.Plan, take func(row []any)) error {
 	text, err := sqltext.Write(p, sqltext.DuckDB(), sqltext.Options{})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	rows, err := e.Warehouse.Query(ctx, warehouse.Statement{Text: text.SQL, Args: text.Args})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer rows.Close()
-	var list [][]any
 	for rows.Next() {
-		list = append(list, slices.Clone(rows.Values()))
+		take(rows.Values())
 	}
-	return list, rows.Err()
+	return errors.Join(rows.Err(), rows.Close())
 }
 
 // day returns the day asked for, or today in the reporting zone.

@@ -296,57 +296,6 @@ func segmentCode(c ResultColumn) Expr {
 	return Case{Whens: []When{{call(Eq, e, lit(int64(CodeUnknown))), lit(n)}, {call(Eq, e, lit(int64(CodeUnassigned))), lit(n + 1)}}, Else: e}
 }
 
-// Edges reads who stands under whom. Rows: account, parent or NULL, entity as
-// text or NULL, internal or NULL; one per account as of the day, internal ones
-// included.
-func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
-	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s, columns: map[string]value{}, withInternal: true}
-	k, ok := c.kind("account")
-	if !ok {
-		return Plan{}, fmt.Errorf("read the family tree: no fact kind account")
-	}
-	c.traits = []string{}
-	parentColumn := d.Parent
-	if parentColumn == "" {
-		parentColumn = "parent"
-	}
-	for _, name := range []string{parentColumn, "entity", "internal"} {
-		if _, ok := k.Column(name); ok {
-			c.traits = append(c.traits, name)
-		}
-	}
-	c.accounts()
-	sel := Select{From: from("accounts", "c")}
-	parent := Expr(col("c", parentColumn))
-	if s.SharedKeys {
-		sel.Joins = append(sel.Joins, Join{Kind: LeftJoin, Source: from("account_key", "p"), On: call(Eq, col("p", "key"), parent)})
-		parent = col("p", "account")
-	}
-	decode := decoder(&sel)
-	entity := Expr(lit(nil))
-	if column, ok := k.Column("entity"); ok {
-		entity = decode(k.TextDomain(column), col("c", "entity"))
-	}
-	internal := Expr(lit(nil))
-	if _, ok := k.Column("internal"); ok {
-		internal = col("c", "internal")
-	}
-	sel.Columns = []Column{as("account", col("c", "customer")), as("parent", parent), as("entity", entity), as("internal", internal)}
-	c.plan.add("edges", "who stands under whom", sel)
-	return c.plan, nil
-}
-
-// AccountID reads the source's own id of an account. Rows: id.
-func AccountID(account int64) Plan {
-	p := Plan{}
-	p.add("named", "the id of an account", Select{
-		Columns: []Column{as("id", col("k", "id"))}, From: from("account", "a"),
-		Joins: []Join{{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), col("a", "key"))}},
-		Where: call(Eq, col("a", "account"), lit(account)),
-	})
-	return p
-}
-
 // Rates reads the rates of currencies as of a day. Rows: currency as text,
 // rate in millionths; one per currency.
 func Rates(d Definitions, s Stored, asOf period.Date) (Plan, bool) {

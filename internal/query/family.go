@@ -1,0 +1,88 @@
+package query
+
+import (
+	"fmt"
+
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/period"
+)
+
+// Edges reads who stands under whom. Rows: account, parent or NULL, entity as
+// text or NULL, internal or NULL; one per account as of the day, internal ones
+// included.
+func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
+	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s, columns: map[string]value{}, withInternal: true}
+	k, ok := c.kind("account")
+	if !ok {
+		return Plan{}, fmt.Errorf("read the family tree: no fact kind account")
+	}
+	c.traits = []string{}
+	parentColumn := c.parentColumn()
+	for _, name := range []string{parentColumn, "entity", "internal"} {
+		if _, ok := k.Column(name); ok {
+			c.traits = append(c.traits, name)
+		}
+	}
+	c.accounts()
+	sel := Select{From: from("accounts", "c")}
+	parent := Expr(col("c", parentColumn))
+	if s.SharedKeys {
+		sel.Joins = append(sel.Joins, Join{Kind: LeftJoin, Source: from("account_key", "p"), On: call(Eq, col("p", "key"), parent)})
+		parent = col("p", "account")
+	}
+	decode := decoder(&sel)
+	entity := Expr(lit(nil))
+	if column, ok := k.Column("entity"); ok {
+		entity = decode(k.TextDomain(column), col("c", "entity"))
+	}
+	internal := Expr(lit(nil))
+	if _, ok := k.Column("internal"); ok {
+		internal = col("c", "internal")
+	}
+	sel.Columns = []Column{as("account", col("c", "customer")), as("parent", parent), as("entity", entity), as("internal", internal)}
+	c.plan.add("edges", "who stands under whom", sel)
+	return c.plan, nil
+}
+
+// AccountIDs reads how accounts are called at their source. Rows: account, id.
+func AccountIDs(accounts []int64) Plan {
+	in := []Expr{col("a", "account")}
+	for _, account := range accounts {
+		in = append(in, lit(account))
+	}
+	p := Plan{}
+	p.add("named", "the ids of accounts", Select{
+		Columns: []Column{as("account", col("a", "account")), as("id", col("k", "id"))}, From: from("account", "a"),
+		Joins: []Join{{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), col("a", "key"))}},
+		Where: call(In, in...),
+	})
+	return p
+}
+
+// UnknownParents finds the parents that no source lists as accounts. Rows: id
+// of the parent, rows that name it; by id.
+func UnknownParents(d Definitions, s Stored, asOf period.Date) Plan {
+	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s}
+	parent := col("f", c.parentColumn())
+	sel := Select{
+		From: from("fact_account", "f"),
+		Joins: []Join{
+			{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), parent)},
+			{Kind: AntiJoin, Source: from("account_key", "known"), On: call(Eq, col("known", "key"), parent)},
+		},
+		GroupBy: []Expr{col("k", "id")},
+		OrderBy: []Order{{By: col("k", "id")}},
+	}
+	sel.Where = c.visible(&sel, fact.AccountKind, "f")
+	sel.Columns = []Column{as("id", col("k", "id")), as("n", Agg{Fn: CountRows})}
+	c.plan.add("parents", "parents that no source lists, and how many rows name them", sel)
+	return c.plan
+}
+
+// parentColumn returns the column of the kind account that makes families.
+func (c *compiler) parentColumn() string {
+	if c.defs.Parent == "" {
+		return "parent"
+	}
+	return c.defs.Parent
+}
