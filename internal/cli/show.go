@@ -132,7 +132,11 @@ func (a *app) showGaps(c pipeline.SegmentationCounts, total pipeline.SegmentCoun
 			parts = append(parts, fmt.Sprintf("and %d more", len(c.Lacking)-i))
 			break
 		}
-		part := fmt.Sprintf("%s (%s", l.Title, customers(l.Customers))
+		title := l.Title
+		if l.NotJudged {
+			title += ", not judged"
+		}
+		part := fmt.Sprintf("%s (%s", title, customers(l.Customers))
 		if c.Revenue != "" {
 			part += ", " + amount(l.RevenueMinor, c.Currency) + " ARR"
 		}

@@ -151,7 +151,7 @@ func (r *reader) rule(x *rule.Expr) {
 
 func (r *reader) name(name string, ago int) {
 	key := Earlier(name, ago)
-	if r.seen[key] || name == asOf {
+	if r.seen[key] || r.m.isOfDay(name) {
 		return
 	}
 	r.seen[key] = true
@@ -169,12 +169,14 @@ func (r *reader) name(name string, ago int) {
 	}
 	r.values = append(r.values, key)
 	if d, ok := r.m.metrics[name]; ok && d.Form == metric.Derived {
-		for _, ref := range d.Is.Refs() {
-			days := ref.AgoDays
-			if _, ok := r.m.metrics[ref.Name]; ok {
-				days += ago
+		for _, x := range formulas(d) {
+			for _, ref := range x.Refs() {
+				days := ref.AgoDays
+				if _, ok := r.m.metrics[ref.Name]; ok {
+					days += ago
+				}
+				r.name(ref.Name, days)
 			}
-			r.name(ref.Name, days)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/segue-cs/segue/internal/dimension"
 	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/metric"
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/rule"
 	"github.com/segue-cs/segue/internal/segmentation"
 	"github.com/segue-cs/segue/internal/spec"
@@ -49,6 +50,9 @@ type Segment struct {
 
 // IsCertain reports whether nothing that is missing can change the place.
 func (s Segment) IsCertain() bool { return len(s.Candidates) == 0 }
+
+// notJudged says that the metric's own condition is false.
+const notJudged = "not judged"
 
 // Earlier returns the key of a metric as of some days before: "events__28d_ago".
 func Earlier(metric string, days int) string {
@@ -143,8 +147,8 @@ func (e *evaluation) assume(name string, v rule.Value) {
 
 // lookup is what rules read.
 func (e *evaluation) lookup(name string, agoDays int) rule.Value {
-	if name == asOf {
-		return rule.Time(e.c.AsOf.Micros())
+	if v, ok := e.ofDay(name, 0); ok {
+		return v
 	}
 	if _, ok := e.m.dimensions[name]; ok {
 		return e.levelValue(name)
@@ -159,11 +163,42 @@ func (e *evaluation) earlier(ago int) rule.LookupFunc {
 		if _, ok := e.m.metrics[name]; ok {
 			return e.value(name, agoDays+ago)
 		}
-		if name == asOf {
-			return rule.Time(e.c.AsOf.Micros() - days(ago))
+		if v, ok := e.ofDay(name, ago); ok {
+			return v
 		}
 		return e.lookup(name, agoDays)
 	}
+}
+
+// ofDay returns what the date alone decides: the date itself, as of some days
+// before, and whether that is quiet.
+func (e *evaluation) ofDay(name string, ago int) (rule.Value, bool) {
+	day := e.c.AsOf - period.Date(ago)
+	if name == asOf {
+		return rule.Time(day.Micros()), true
+	}
+	return e.m.s.Quiet.Value(name, day)
+}
+
+// isOfDay reports whether the date alone decides what a name stands for.
+func (m *model) isOfDay(name string) bool {
+	if name == asOf {
+		return true
+	}
+	_, ok := m.s.Quiet.Value(name, 0)
+	return ok
+}
+
+// formulas returns what a derived metric is computed by: its formula, and when
+// it is judged.
+func formulas(d metric.Definition) []*rule.Expr {
+	var list []*rule.Expr
+	for _, x := range []*rule.Expr{d.Is, d.When} {
+		if x != nil {
+			list = append(list, x)
+		}
+	}
+	return list
 }
 
 // value returns a metric or trait. An unknown lists the metrics from facts and
@@ -171,6 +206,9 @@ func (e *evaluation) earlier(ago int) rule.LookupFunc {
 func (e *evaluation) value(name string, ago int) rule.Value {
 	key := Earlier(name, ago)
 	if v, ok := e.values[key]; ok {
+		return v
+	}
+	if v, ok := e.ofDay(name, ago); ok {
 		return v
 	}
 	m, isMetric := e.m.metrics[name]
@@ -199,13 +237,22 @@ func (e *evaluation) given(key string, isMetric bool) rule.Value {
 
 func (e *evaluation) derived(m metric.Definition, ago int) rule.Value {
 	v := m.Is.Eval(e.earlier(ago))
+	note := v.Note()
+	if m.When != nil {
+		switch judged := m.When.Eval(e.earlier(ago)); {
+		case judged.IsFalse():
+			v, note = rule.Unknown(), notJudged
+		case judged.IsUnknown():
+			v, note = judged, judged.Note()
+		}
+	}
 	if v.Kind() == rule.KindAtLeast { // a bound is told of the facts themselves only
 		v = rule.Unknown(m.Is.Names()...)
 	}
 	if v.IsUnknown() && m.Missing != nil {
 		return rule.Number(*m.Missing)
 	}
-	if note := v.Note(); note != "" && len(v.Missing()) == 0 {
+	if v.IsUnknown() && note != "" && len(v.Missing()) == 0 {
 		e.notes[Earlier(m.Name, ago)] = note
 	}
 	if v.IsUnknown() {

@@ -63,6 +63,62 @@ func TestMetrics(t *testing.T) {
 	}
 }
 
+// judged is a strategy whose changes are not always judged.
+const judged = `
+currency: USD
+quiet: [{from: 12-20, to: 01-05}, {from: 11-11, to: 11-11}]
+metrics:
+  events:  {from: event, count: true, over: 28d}
+  seats:   {from: contract, sum: seats}
+  change:  {unit: ratio, is: "events / ago(events, 28d) - 1", when: "ago(events, 28d) >= 20"}
+  per_seat: {is: "events / seats", when: "seats > 1", missing: 0}
+  before:  {is: "ago(change, 7d)"}
+  since:   {is: "days_since_quiet"}
+  earlier: {is: "ago(since, 11d)"}
+  calm:    {is: "events", when: "days_since_quiet > 11"}
+  calm_then: {is: "ago(calm, 12d)"}
+  loud:    {is: "quiet"}
+`
+
+func TestMetricsThatAreJudged(t *testing.T) {
+	t.Parallel()
+	s := load(t, judged)
+	earlier := func(events, days28, days7, days35, days12 float64) change {
+		return func(c *explain.Customer) {
+			for name, x := range map[string]float64{"events": events, "events__28d_ago": days28, "events__7d_ago": days7, "events__35d_ago": days35, "events__12d_ago": days12} {
+				c.Metrics[name] = number(x)
+			}
+		}
+	}
+	cases := []struct {
+		name   string
+		c      explain.Customer
+		metric string
+		want   rule.Value
+	}{
+		{"enough to judge", customerWith(earlier(15, 20, 0, 0, 0)), "change", number(-0.25)}, // 15 / 20 - 1
+		{"too little to judge", customerWith(earlier(15, 19, 0, 0, 0)), "change", rule.Unknown("change")},
+		{"whether it is enough is not known", customerWith(earlier(15, 20, 0, 0, 0), metric("events__28d_ago", rule.Value{})), "change", rule.Unknown("events__28d_ago")},
+		{"judged as of then", customerWith(earlier(1, 1, 10, 20, 0)), "before", number(-0.5)}, // 10 / 20 - 1
+		{"not judged as of then", customerWith(earlier(90, 90, 10, 19, 0)), "before", rule.Unknown("change__7d_ago")},
+		{"a value where it is not judged", customerWith(earlier(9, 0, 0, 0, 0), metric("seats", number(1))), "per_seat", number(0)},
+		{"days since the nearer quiet span", customerWith(), "since", number(11)}, // from 11 to 22 November
+		{"days since it as of then", customerWith(), "earlier", number(0)},        // on 11 November
+		{"not quiet", customerWith(), "loud", rule.False},
+		{"too soon after it", customerWith(earlier(9, 0, 0, 0, 0)), "calm", rule.Unknown("calm")},
+		{"as of then, long after the one before", customerWith(earlier(9, 0, 0, 0, 8)), "calm_then", number(8)}, // 10 November: since 5 January
+	}
+	for _, tt := range cases {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := explain.Evaluate(s, tt.c).Metrics[tt.metric]
+			if !got.Equal(tt.want) {
+				t.Errorf("got %v, want %v", got, tt.want)
+			}
+		})
+	}
+}
+
 // bounds is a strategy for the edges of derived metrics and levels.
 const edges = `
 currency: USD

@@ -148,7 +148,7 @@ func (v *surveyor) name(name string, ago int) {
 	if isDimension {
 		key = "dimension " + name
 	}
-	if v.seen[key] || name == asOf {
+	if v.seen[key] || v.m.isOfDay(name) {
 		return
 	}
 	v.seen[key] = true
@@ -156,7 +156,9 @@ func (v *surveyor) name(name string, ago int) {
 	case isDimension:
 		v.dimension(d)
 	case isMetric && m.Form == metric.Derived:
-		v.rule(m.Is, ago)
+		for _, x := range formulas(m) {
+			v.rule(x, ago)
+		}
 	default:
 		v.roots = append(v.roots, key)
 	}
@@ -225,10 +227,12 @@ func (m *model) rootsOf(name string, ago int, set map[string]bool) {
 	}
 	d, isMetric := m.metrics[name]
 	switch {
-	case name == asOf:
+	case m.isOfDay(name):
 	case isMetric && d.Form == metric.Derived:
-		for _, ref := range d.Is.Refs() {
-			m.rootsOf(ref.Name, ref.AgoDays+ago, set)
+		for _, x := range formulas(d) {
+			for _, ref := range x.Refs() {
+				m.rootsOf(ref.Name, ref.AgoDays+ago, set)
+			}
 		}
 	case isMetric:
 		set[Earlier(name, ago)] = true

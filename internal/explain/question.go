@@ -179,8 +179,8 @@ func (m *model) namedTexts(d segmentation.Definition, key string) []string {
 			for _, inner := range conditions(m.dimensions[name]) {
 				rules(inner)
 			}
-			if is := m.metrics[name].Is; is != nil {
-				rules(is)
+			for _, inner := range formulas(m.metrics[name]) {
+				rules(inner)
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package explain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/segue-cs/segue/internal/metric"
@@ -24,9 +25,12 @@ func (e *evaluation) reading(key string) Reading {
 	if isMetric && d.Form == metric.Derived {
 		out.From = e.refs(d, ago)
 		out.Formula = e.m.say(d.Is.Root())
+		if d.When != nil {
+			out.Formula += ", judged where " + e.m.say(d.When.Root())
+		}
 		out.Text = out.Formula
 		if v.IsUnknown() {
-			out.Text = e.whyUnknown(v, key) + " (" + out.Formula + ")"
+			out.Text = e.whyUnknown(v, key) + " (" + e.m.say(d.Is.Root()) + ")"
 		}
 		return out
 	}
@@ -36,15 +40,16 @@ func (e *evaluation) reading(key string) Reading {
 
 func (e *evaluation) refs(d metric.Definition, ago int) []string {
 	list := []string{}
-	for _, ref := range d.Is.Refs() {
-		if ref.Name == asOf {
-			continue
+	for _, x := range formulas(d) {
+		for _, ref := range x.Refs() {
+			days := ref.AgoDays
+			if _, ok := e.m.metrics[ref.Name]; ok {
+				days += ago
+			}
+			if key := Earlier(ref.Name, days); !e.m.isOfDay(ref.Name) && !slices.Contains(list, key) {
+				list = append(list, key)
+			}
 		}
-		days := ref.AgoDays
-		if _, ok := e.m.metrics[ref.Name]; ok {
-			days += ago
-		}
-		list = append(list, Earlier(ref.Name, days))
 	}
 	return list
 }

@@ -28,7 +28,7 @@ metrics:
   quiet_days:   {title: Days since a visit, from: activity, since: true}
   renewal:      {title: Renewal date, from: contract, min: ends, where: in_force}
   utilisation:  {unit: ratio, is: "active_users / seats"}
-  usage_change: {unit: ratio, is: "events / ago(events, 28d) - 1"}
+  usage_change: {unit: ratio, is: "events / ago(events, 28d) - 1", when: "ago(events, 28d) >= 20"}
   whitespace:   {title: White space, is: "potential_arr - arr"}
   arr_rank:     {title: ARR rank, rank: arr, within: [industry]}
 dimensions:

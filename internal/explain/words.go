@@ -59,6 +59,11 @@ func (m *model) label(name string) string {
 	if name == asOf {
 		return "the date"
 	}
+	for _, v := range m.s.Quiet.Variables() {
+		if v.Name == name {
+			return v.Title
+		}
+	}
 	return capital(words(name))
 }
 
@@ -80,6 +85,9 @@ func (m *model) unit(name string) rule.Unit {
 	name = strings.TrimPrefix(name, "account.")
 	if d, ok := m.metrics[name]; ok {
 		return d.Unit
+	}
+	if m.isOfDay(name) && name == metric.DaysSinceQuiet {
+		return rule.UnitDays
 	}
 	c, ok := m.traits[name]
 	if ok && c.Type == fact.Money {
@@ -241,6 +249,9 @@ func (e *evaluation) noteWords(name, note string) string {
 	d, ok := e.m.metrics[base]
 	if !ok || d.Form != metric.Derived {
 		return note
+	}
+	if note == notJudged {
+		return note + ": " + e.refusals(d.When.Trace(e.earlier(ago)))
 	}
 	if zero := zeroDivisor(d.Is.Trace(e.earlier(ago))); zero != nil {
 		return e.m.say(zero) + " is 0"

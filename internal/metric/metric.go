@@ -65,7 +65,8 @@ type Definition struct {
 	Between   *period.Span
 
 	// Derived.
-	Is *rule.Expr // over metrics and traits
+	Is   *rule.Expr // over metrics and traits
+	When *rule.Expr // where it is not true, the metric is not judged: unknown; nil judges always
 
 	// Ranked.
 	Rank   string   // metric

@@ -219,6 +219,7 @@ func definitionsOf(s *spec.Strategy) string {
 	}
 	for _, m := range s.Metrics {
 		add(m.Name, m.Is)
+		add(m.Name+" when", m.When)
 		add(m.Name+" where", m.Where)
 	}
 	for _, d := range s.Dimensions {

@@ -24,6 +24,7 @@ const fixedStrategy = `
 name: agree
 currency: EUR
 timezone: Europe/Berlin
+quiet: [{from: 04-03, to: 04-06}, {from: 04-29, to: 05-01}]
 traits:
   n1: number
   n2: {type: number, unit: seats}
@@ -60,6 +61,8 @@ func newDrafting(r *rand.Rand) *drafting {
 		{Name: "t2", Type: rule.TypeText, Levels: []string{"gold", "silver", "bronze"}},
 		{Name: "b1", Type: rule.TypeBool},
 		{Name: "d1", Type: rule.TypeTime},
+		{Name: "quiet", Type: rule.TypeBool},
+		{Name: "days_since_quiet", Type: rule.TypeNumber, Unit: rule.UnitDays},
 	}}
 	for _, part := range parts {
 		d.text[part] = &strings.Builder{}
@@ -99,6 +102,17 @@ func (d *drafting) write(part, format string, args ...any) {
 
 func (d *drafting) rule(want rule.Type, depth int) string {
 	return ruletest.Generate(d.r, d.vars, want, depth)
+}
+
+// judged writes the key that says when a metric is judged, now and then.
+func (d *drafting) judged() string {
+	switch d.r.IntN(4) {
+	case 0:
+		return ", when: " + quotedYAML(d.rule(rule.TypeBool, 1+d.r.IntN(2)))
+	case 1:
+		return ", when: " + quotedYAML(d.oneOf("ago(m_count, 28d) >= 3", "!quiet", "days_since_quiet > 7 && known(m_last)"))
+	}
+	return ""
 }
 
 // oneOf returns one of the texts.
@@ -165,7 +179,7 @@ func (d *drafting) derived(name string, want rule.Type) {
 	if want == rule.TypeNumber && d.r.IntN(4) == 0 {
 		missing = ", missing: 0"
 	}
-	d.write("metrics", "%s: {is: %s%s}", name, quotedYAML(source), missing)
+	d.write("metrics", "%s: {is: %s%s%s}", name, quotedYAML(source), d.judged(), missing)
 	d.vars = append(d.vars, rule.Variable{Name: name, Type: want, Unit: x.Unit(), Shiftable: true})
 }
 

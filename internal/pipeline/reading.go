@@ -133,6 +133,7 @@ type SegmentCount struct {
 type Lack struct {
 	Name         string `json:"name"`
 	Title        string `json:"title"`
+	NotJudged    bool   `json:"not_judged,omitempty"` // a metric whose own condition does not hold
 	Customers    int64  `json:"customers"`
 	RevenueMinor int64  `json:"revenue_minor"`
 }
@@ -251,6 +252,9 @@ func (r reading) lacking(ctx context.Context, name string, segment query.ResultC
 	var columns []query.Missing
 	for _, leaf := range r.engine.Strategy.LeavesOf(name) {
 		column, ok := r.valueColumn(leaf.Name)
+		if leaf.JudgedOnly {
+			column, ok = query.Find(r.columns, query.RoleJudged, leaf.Name)
+		}
 		if !ok {
 			continue
 		}
@@ -267,7 +271,7 @@ func (r reading) lacking(ctx context.Context, name string, segment query.ResultC
 	}
 	list := make([]Lack, len(columns))
 	for i, c := range columns {
-		list[i] = Lack{Name: c.Of, Title: r.engine.title(c.Of)}
+		list[i] = Lack{Name: c.Of, Title: r.engine.title(c.Of), NotJudged: c.Role == query.RoleJudged}
 	}
 	for from := 0; from < len(columns); from += query.MaxMissing {
 		part := columns[from:min(from+query.MaxMissing, len(columns))]

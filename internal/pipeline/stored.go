@@ -20,7 +20,7 @@ import (
 // definitions returns the part of a strategy that decides results.
 func definitions(s *spec.Strategy) query.Definitions {
 	return query.Definitions{
-		Currency: s.Currency, Zone: s.Zone, BaseWhen: s.BaseWhen, LateRenewalGrace: s.LateRenewalGrace, Parent: s.ParentColumn(),
+		Currency: s.Currency, Zone: s.Zone, BaseWhen: s.BaseWhen, Quiet: s.Quiet, LateRenewalGrace: s.LateRenewalGrace, Parent: s.ParentColumn(),
 		Kinds: s.Kinds, Metrics: s.Metrics, Dimensions: s.Dimensions,
 		Segmentations: s.Segmentations, Audiences: s.Audiences, Order: s.Order(),
 	}

@@ -309,7 +309,7 @@ func withGiven(s *spec.Strategy, p *peer) *spec.Strategy {
 		if !ok {
 			continue
 		}
-		m.Form, m.Is, m.Rank, m.Within = metric.FromFacts, nil, "", nil
+		m.Form, m.Is, m.When, m.Rank, m.Within = metric.FromFacts, nil, nil, "", nil
 		p.known.Metrics[m.Name] = v
 	}
 	for _, c := range s.Traits() {

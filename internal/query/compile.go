@@ -9,6 +9,7 @@ import (
 	"github.com/segue-cs/segue/internal/dimension"
 	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/metric"
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/rule"
 	"github.com/segue-cs/segue/internal/segmentation"
 )
@@ -181,6 +182,7 @@ func (c *compiler) needName(set map[string]bool, name string) {
 	set[name] = true
 	if m, ok := c.metric(name); ok {
 		c.need(set, m.Is)
+		c.need(set, m.When)
 		if m.Form == metric.Ranked {
 			c.needName(set, m.Rank)
 		}
@@ -227,8 +229,8 @@ func dimensionNeeds(d dimension.Definition) []string {
 func (c *compiler) scope(s *Select) scope {
 	return scope{
 		variable: func(name string, agoDays int) (value, error) {
-			if name == "as_of" {
-				return value{Expr: lit(c.req.AsOf.Micros()), typ: rule.TypeTime}, nil
+			if v, ok := c.ofDay(name, 0); ok {
+				return v, nil
 			}
 			key := shifted(name, agoDays)
 			v, ok := c.columns[key]
@@ -240,6 +242,39 @@ func (c *compiler) scope(s *Select) scope {
 		code:   c.stored.Code,
 		decode: decoder(s),
 	}
+}
+
+// ofDay returns what the date alone decides: the date itself, as of some days
+// before, and whether that is quiet.
+func (c *compiler) ofDay(name string, agoDays int) (value, bool) {
+	day := c.req.AsOf - period.Date(agoDays)
+	return valueOfDay(c.defs.Quiet, name, day)
+}
+
+func valueOfDay(quiet metric.Quiet, name string, day period.Date) (value, bool) {
+	if name == "as_of" {
+		return value{Expr: lit(day.Micros()), typ: rule.TypeTime}, true
+	}
+	v, ok := quiet.Value(name, day)
+	switch {
+	case !ok:
+		return value{}, false
+	case v.Kind() == rule.KindBool:
+		return value{Expr: lit(v.IsTrue()), typ: rule.TypeBool}, true
+	}
+	return value{Expr: lit(v.Number()), typ: rule.TypeNumber, size: constMagnitude(v.Number())}, true
+}
+
+// formulas returns what a derived metric is computed by: its formula, and when
+// it is judged.
+func formulas(m metric.Definition) []*rule.Expr {
+	var list []*rule.Expr
+	for _, x := range []*rule.Expr{m.Is, m.When} {
+		if x != nil {
+			list = append(list, x)
+		}
+	}
+	return list
 }
 
 // decoder joins the dictionary to a Select once for each coded expression.

@@ -35,7 +35,7 @@ func TestCompileAcme(t *testing.T) {
 		t.Fatal(err)
 	}
 	defs := query.Definitions{
-		Currency: s.Currency, Zone: s.Zone, BaseWhen: s.BaseWhen, LateRenewalGrace: s.LateRenewalGrace,
+		Currency: s.Currency, Zone: s.Zone, BaseWhen: s.BaseWhen, Quiet: s.Quiet, LateRenewalGrace: s.LateRenewalGrace,
 		Kinds: s.Kinds, Metrics: s.Metrics, Dimensions: s.Dimensions, Segmentations: s.Segmentations, Audiences: s.Audiences, Order: s.Order(),
 	}
 	for _, grain := range []customer.Grain{{}, {Level: customer.ByParent}, {Level: customer.ByContact}, {Level: customer.ByAccountProduct}} {

@@ -100,9 +100,11 @@ func (c *compiler) collectMetric(name string, ago int, seen map[string]bool) err
 		}
 		c.measureOrder = append(c.measureOrder, c.measureOf(m, ago))
 	case metric.Derived:
-		for _, ref := range m.Is.Refs() {
-			if err := c.collectMetric(ref.Name, ref.AgoDays+ago, seen); err != nil {
-				return err
+		for _, x := range formulas(m) {
+			for _, ref := range x.Refs() {
+				if err := c.collectMetric(ref.Name, ref.AgoDays+ago, seen); err != nil {
+					return err
+				}
 			}
 		}
 	case metric.Ranked:

@@ -16,6 +16,7 @@ type Definitions struct {
 	Currency         money.Currency
 	Zone             period.Zone
 	BaseWhen         *rule.Expr
+	Quiet            metric.Quiet
 	LateRenewalGrace int
 	Parent           string // column of the kind account that makes families; "" is parent
 
@@ -122,6 +123,7 @@ const (
 	RoleMetric      Role = "metric"
 	RoleEarlier     Role = "earlier" // a metric from facts as of some days before: events__28d_ago
 	RoleOfAccount   Role = "account" // of a contact: what its account has, as account.arr
+	RoleJudged      Role = "judged"  // whether a metric's own condition holds
 	RoleNone        Role = "none"
 	RoleLevel       Role = "level"
 	RoleScore       Role = "score"

@@ -187,9 +187,11 @@ func (c *compiler) pending(order []string) []pendingName {
 		}
 		seen[p] = true
 		if isMetric && m.Form == metric.Derived {
-			for _, ref := range m.Is.Refs() {
-				if _, ok := c.metric(ref.Name); ok && ref.AgoDays+p.ago > 0 {
-					add(pendingName{ref.Name, ref.AgoDays + p.ago})
+			for _, x := range formulas(m) {
+				for _, ref := range x.Refs() {
+					if _, ok := c.metric(ref.Name); ok && ref.AgoDays+p.ago > 0 {
+						add(pendingName{ref.Name, ref.AgoDays + p.ago})
+					}
 				}
 			}
 		}
@@ -236,7 +238,7 @@ func (c *compiler) directNeeds(p pendingName) []string {
 			return
 		}
 		for _, ref := range x.Refs() {
-			if ref.Name == "as_of" {
+			if _, ok := c.ofDay(ref.Name, 0); ok {
 				continue
 			}
 			ago := 0
@@ -248,6 +250,7 @@ func (c *compiler) directNeeds(p pendingName) []string {
 	}
 	if m, ok := c.metric(p.name); ok {
 		refs(m.Is)
+		refs(m.When)
 		if m.Form == metric.Ranked {
 			needs = append(needs, m.Rank)
 		}
@@ -325,8 +328,8 @@ func (c *compiler) defineMetric(l *layer, m metric.Definition, ago int) (value, 
 	s.variable = func(name string, agoDays int) (value, error) {
 		if _, ok := c.metric(name); ok {
 			agoDays += ago
-		} else if name == "as_of" {
-			return value{Expr: lit((c.req.AsOf - dateOf(ago)).Micros()), typ: rule.TypeTime}, nil
+		} else if v, ok := c.ofDay(name, ago); ok {
+			return v, nil
 		}
 		return l.scope.variable(name, agoDays)
 	}
@@ -337,6 +340,16 @@ func (c *compiler) defineMetric(l *layer, m metric.Definition, ago int) (value, 
 	if v.typ == rule.TypeText && v.domain == "" {
 		low := &lowering{scope: s}
 		v = low.plainText(v)
+	}
+	if m.When != nil {
+		judged, err := lower(m.When, s)
+		if err != nil {
+			return value{}, err
+		}
+		if ago == 0 {
+			l.add("m_"+m.Name+"__judged", judged.Expr)
+		}
+		v.Expr = when(judged.Expr, v.Expr, nil)
 	}
 	if m.Missing != nil {
 		v.Expr = call(Coalesce, v.Expr, lit(*m.Missing))

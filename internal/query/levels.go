@@ -4,15 +4,12 @@ import (
 	"fmt"
 
 	"github.com/segue-cs/segue/internal/dimension"
-	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/rule"
 )
 
 // minGroup is the size under which a group uses the cut points of the whole
 // base (SEMANTICS 16).
 const minGroup = 20
-
-func dateOf(days int) period.Date { return period.Date(days) }
 
 // isRelative reports whether a level is cut where other customers stand.
 func isRelative(l dimension.Level) bool {

@@ -66,7 +66,8 @@ func Counts(table string, columns []string, provisional, undecided, revenue stri
 }
 
 // Missing is a column of a result that may be unknown. Where only derived
-// columns use it, it is missed when one of them is unknown too.
+// columns use it, it is missed when one of them is unknown too. One that says
+// whether a metric is judged is missed where it says no.
 type Missing struct {
 	ResultColumn
 	Through []ResultColumn
@@ -102,6 +103,9 @@ func Lacking(table, segmentColumn, openColumn string, columns []Missing, revenue
 // missed says whether a customer lacks the column.
 func (m Missing) missed() Expr {
 	missing := Expr(call(IsNull, col("c", m.Name)))
+	if m.Role == RoleJudged {
+		return call(Not, col("c", m.Name))
+	}
 	if m.None != "" {
 		missing = call(And, missing, call(Not, col("c", m.None)))
 	}
@@ -265,8 +269,8 @@ func ByID(desc bool) Order { return Order{By: col("k", "id"), Desc: desc} }
 // scope resolves names against a result; segmentations are texts here.
 func (l Listing) scope(decode func(string, Expr) Expr) scope {
 	return scope{code: l.Code, decode: decode, variable: func(name string, ago int) (value, error) {
-		if name == "as_of" {
-			return value{Expr: lit(l.AsOf.Micros()), typ: rule.TypeTime}, nil
+		if v, ok := valueOfDay(l.Definitions.Quiet, name, l.AsOf); ok {
+			return v, nil
 		}
 		for _, role := range []Role{RoleLevel, RoleMetric, RoleTrait, RoleSegment, RoleAudience, RoleUndecided} {
 			c, ok := Find(l.Columns, role, name)

@@ -186,6 +186,9 @@ func (c *compiler) emitMetrics() {
 			c.emit(ResultColumn{Name: out.None, Role: RoleNone, Of: name, Type: rule.TypeBool}, col("c", out.None))
 		}
 		c.emit(out, col("c", "m_"+name))
+		if m.When != nil {
+			c.emit(ResultColumn{Name: "m_" + name + "__judged", Role: RoleJudged, Of: name, Type: rule.TypeBool}, col("c", "m_"+name+"__judged"))
+		}
 	}
 	c.emitEarlier()
 	c.emitOfAccount()
@@ -225,8 +228,8 @@ func (c *compiler) emitEarlier() {
 func (c *compiler) emitOfAccount() {
 	rules := c.allRules()
 	for _, name := range c.order {
-		if m, ok := c.metric(name); ok && m.Is != nil {
-			rules = append(rules, m.Is)
+		if m, ok := c.metric(name); ok {
+			rules = append(rules, formulas(m)...)
 		}
 	}
 	read := map[string]bool{}

@@ -17,7 +17,9 @@ Each example below is checked by a test. The column *given* says what is known; 
 
 - In ` + "`when:` and `--where`" + `: metrics, traits, dimensions (their level) and ` + "`as_of`" + `, the date asked for. Where a segmentation counts
   persons, ` + "`account.NAME`" + ` is the value of the account that the person belongs to.
-- In ` + "`is:`" + `: metrics, traits and ` + "`as_of`" + `.
+- In ` + "`is:`" + ` and ` + "`when:`" + ` of a metric: metrics, traits and ` + "`as_of`" + `.
+- Where the strategy declares ` + "`quiet:`" + ` periods, in all of these: ` + "`quiet`" + `, whether the date is in one, and ` + "`days_since_quiet`" + `, 0 on
+  its days and 1 on the day after.
 - In ` + "`where:`" + ` of a metric: the columns of its [fact kind](facts.md) and ` + "`as_of`" + `; of a fact that happens ` + "`at`" + `, of a term whether
   it is ` + "`in_force`" + `, of a version ` + "`valid_from`" + `. Of accounts and contacts only ` + "`known(contact)`" + ` can be asked.
 

@@ -11,6 +11,7 @@ import (
 	"github.com/segue-cs/segue/internal/dimension"
 	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/metric"
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/rule"
 	"github.com/segue-cs/segue/internal/segmentation"
 )
@@ -24,7 +25,7 @@ func digest(s *Strategy) string {
 	}
 	var parts []named
 	add := func(name string, def any) { parts = append(parts, named{name, def}) }
-	add("head", []any{s.Currency, s.Zone.String(), s.FiscalStart, s.Grain, text(s.BaseWhen), s.LateRenewalGrace, s.FxBasis, s.Hierarchy})
+	add("head", []any{s.Currency, s.Zone.String(), s.FiscalStart, s.Grain, text(s.BaseWhen), s.LateRenewalGrace, s.FxBasis, s.Hierarchy, spans(s.Quiet)})
 	for _, k := range s.Kinds {
 		add("fact "+k.Name, plainKind(k))
 	}
@@ -50,6 +51,15 @@ func digest(s *Strategy) string {
 	}
 	sum := sha256.Sum256(written)
 	return hex.EncodeToString(sum[:])
+}
+
+// spans returns quiet spans without what happens then.
+func spans(q metric.Quiet) []period.Yearly {
+	var list []period.Yearly
+	for _, span := range q {
+		list = append(list, span.Yearly)
+	}
+	return list
 }
 
 // text returns a condition without the layout of its source.
@@ -81,7 +91,7 @@ func plainSource(m fact.Mapping) any {
 func plainMetric(m metric.Definition) any {
 	return []any{
 		m.Form, m.Type, m.Unit, m.Kind, m.Aggregate, m.Column, text(m.Where), m.Over, m.Between,
-		text(m.Is), m.Rank, m.Within, m.Missing,
+		text(m.Is), text(m.When), m.Rank, m.Within, m.Missing,
 	}
 }
 

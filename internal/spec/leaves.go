@@ -8,9 +8,11 @@ import (
 	"github.com/segue-cs/segue/internal/rule"
 )
 
-// Leaf is a metric from facts or a trait that a definition rests on.
+// Leaf is a metric from facts or a trait that a definition rests on, or, as
+// JudgedOnly, a derived metric on its way that is judged on a condition.
 type Leaf struct {
-	Name string
+	Name       string
+	JudgedOnly bool
 	// Through are the derived metrics by which alone it is used; nil when a
 	// rule or a dimension uses it itself.
 	Through []string
@@ -21,7 +23,9 @@ type Leaf struct {
 func (s *Strategy) Leaves(name string) []string {
 	var names []string
 	for _, l := range s.LeavesOf(name) {
-		names = append(names, l.Name)
+		if !l.JudgedOnly {
+			names = append(names, l.Name)
+		}
 	}
 	return names
 }
@@ -64,10 +68,13 @@ func (s *Strategy) LeavesOf(name string) []Leaf {
 				add(name, through)
 				return
 			}
+			if m.When != nil && !slices.ContainsFunc(leaves, func(l Leaf) bool { return l.Name == name }) {
+				leaves = append(leaves, Leaf{Name: name, JudgedOnly: true})
+			}
 			if through == "" {
 				through = name
 			}
-			rules(through, m.Is)
+			rules(through, m.Is, m.When)
 			if m.Rank != "" {
 				visit(m.Rank, through)
 			}

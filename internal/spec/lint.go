@@ -37,6 +37,7 @@ func Lint(s *Strategy) diag.List {
 			found.Warnf(d.Pos, "hold_not_applied", "", "%q is cut anew at every run: review days are checked, and applied by a later version", d.Name)
 		}
 	}
+	lintMetrics(s, &found)
 	lintAudiences(s.Audiences, &found)
 	lintUnused(s, &found)
 	found.Sort()
@@ -226,6 +227,29 @@ func isSame(a, b dimension.Definition) bool {
 	return slices.Equal(a.Within, b.Within)
 }
 
+// lintMetrics reports metrics that are never judged.
+func lintMetrics(s *Strategy, found *diag.List) {
+	for _, m := range s.Metrics {
+		if m.When != nil && !canHold(s, m.When) {
+			found.Warnf(m.Pos, "never_judged", "", "metric %q is always unknown: its \"when\" is never true", m.Name)
+		}
+	}
+}
+
+// canHold reports whether a condition may be true of some customer.
+func canHold(s *Strategy, x *rule.Expr) bool {
+	worlds := newWorlds(s.closedSet, []*rule.Expr{x})
+	if worlds == nil {
+		return text(x) != "false"
+	}
+	holds := false
+	worlds.each(func() bool {
+		holds = worlds.holds(x.Root())
+		return !holds
+	})
+	return holds
+}
+
 func lintAudiences(audiences []segmentation.Audience, found *diag.List) {
 	for i, a := range audiences {
 		if text(a.When) == "false" {
@@ -255,6 +279,7 @@ func lintUnused(s *Strategy, found *diag.List) {
 	read(s.BaseWhen)
 	for _, m := range s.Metrics {
 		read(m.Is)
+		read(m.When)
 		used[m.Rank] = true
 		for _, name := range m.Within {
 			used[name] = true

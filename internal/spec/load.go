@@ -12,6 +12,7 @@ import (
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/diag"
 	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/metric"
 	"github.com/segue-cs/segue/internal/money"
 	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/rule"
@@ -299,6 +300,9 @@ func (l *loader) readHead() {
 	if e, ok := l.head["customer"]; ok {
 		s.Grain = l.grain(e.value)
 	}
+	if e, ok := l.head["quiet"]; ok {
+		s.Quiet = l.quiet(e.value)
+	}
 	if e, ok := l.head["fx"]; ok {
 		if d, ok := parseDay(e.value.textOf("basis")); ok {
 			s.FxBasis = &d
@@ -338,6 +342,32 @@ func (l *loader) zone(v *value) period.Zone {
 		l.errorf(v.pos, "bad_timezone", "names look like Europe/Berlin", "%q is not a time zone", v.text)
 	}
 	return z
+}
+
+func (l *loader) quiet(v *value) metric.Quiet {
+	var list metric.Quiet
+	for _, item := range v.items {
+		if item.bad {
+			continue
+		}
+		span := metric.QuietSpan{Why: item.textOf("why")}
+		span.First, span.Last = l.monthDay(item.get("from")), l.monthDay(item.get("to"))
+		if span.First > 0 && span.Last > 0 {
+			list = append(list, span)
+		}
+	}
+	return list
+}
+
+func (l *loader) monthDay(v *value) period.MonthDay {
+	if v == nil {
+		return 0 // reported
+	}
+	day, err := period.ParseMonthDay(v.text)
+	if err != nil {
+		l.errorf(v.pos, "wrong_value", "", "no month has a day %q", v.text)
+	}
+	return day
 }
 
 func (l *loader) grain(v *value) customer.Grain {

@@ -55,6 +55,9 @@ func (l *loader) declareMetric(e entry) {
 	case v.get("is") != nil:
 		m.d.Form = metric.Derived
 		m.needs = l.knownOf(reads(v.get("is").source()))
+		if when := v.get("when"); when != nil {
+			m.needs = append(m.needs, l.knownOf(reads(when.source()))...)
+		}
 	case v.get("rank") != nil:
 		m.d.Form = metric.Ranked
 		m.d.Rank, m.d.Within = v.textOf("rank"), v.textsOf("within")
@@ -271,8 +274,9 @@ func (l *loader) resolveMetric(m *metricDraft, formulas *rule.Env) {
 
 func (l *loader) resolveFormula(m *metricDraft, formulas *rule.Env) {
 	is := m.v.get("is")
-	m.d.Is = l.compile(formulas, is, rule.TypeNone)
-	if m.d.Is == nil {
+	when := m.v.get("when")
+	m.d.Is, m.d.When = l.compile(formulas, is, rule.TypeNone), l.compile(formulas, when, rule.TypeBool)
+	if m.d.Is == nil || when != nil && m.d.When == nil {
 		l.broken[m.d.Name] = true
 		return
 	}

@@ -123,6 +123,10 @@ func (l *loader) isUsable(noun string, e entry) bool {
 		l.errorf(e.pos, "reserved_name", "choose another", "%s %q has the name of the date in rules", noun, e.key)
 		return false
 	}
+	if l.isOfQuiet(e.key) {
+		l.errorf(e.pos, "reserved_name", "choose another", "%s %q has the name of quiet periods in rules, since the strategy declares some", noun, e.key)
+		return false
+	}
 	if _, err := rule.NewEnv([]rule.Variable{{Name: e.key, Type: rule.TypeBool}}); err != nil {
 		l.errorf(e.pos, "reserved_name", "choose another", "%s %q cannot be named in rules: the word means something there", noun, e.key)
 		return false
@@ -130,11 +134,20 @@ func (l *loader) isUsable(noun string, e entry) bool {
 	return true
 }
 
+// isOfQuiet reports whether rules read quiet spans under the name.
+func (l *loader) isOfQuiet(name string) bool {
+	return slices.ContainsFunc(l.s.Quiet.Variables(), func(v rule.Variable) bool { return v.Name == name })
+}
+
 // declare settles which names rules can use: traits, metrics and dimensions
 // share one space of names, except that a dimension made of a trait may have
 // the trait's name.
 func (l *loader) declare() {
 	for _, c := range l.traits() {
+		if l.isOfQuiet(c.Name) {
+			l.errorf(c.Pos, "reserved_name", "choose another", "trait %q has the name of quiet periods in rules, since the strategy declares some", c.Name)
+			continue
+		}
 		l.values[c.Name] = columnVariable(c)
 	}
 	for _, e := range l.parts["metrics"] {
@@ -186,9 +199,9 @@ func names(declared map[string]rule.Variable, fits func(rule.Variable) bool) []s
 }
 
 // formulaVars returns what formulas can name: metrics, traits, each of them
-// also as account.NAME, and the date.
+// also as account.NAME, the date, and quiet spans where there are any.
 func (l *loader) formulaVars() []rule.Variable {
-	vars := []rule.Variable{{Name: asOf, Type: rule.TypeTime, Title: "the date"}}
+	vars := append([]rule.Variable{{Name: asOf, Type: rule.TypeTime, Title: "the date"}}, l.s.Quiet.Variables()...)
 	for _, v := range l.values {
 		ofAccount := v
 		ofAccount.Name, ofAccount.Shiftable = "account."+v.Name, false

@@ -118,6 +118,9 @@ func (l *loader) ofAccount(name string, seen map[string]bool) string {
 	var next []string
 	if m, ok := l.metrics[name]; ok && m.d.Is != nil {
 		next = m.d.Is.Names()
+		if m.d.When != nil {
+			next = append(next, m.d.When.Names()...)
+		}
 	} else if ok && m.d.Rank != "" {
 		next = append([]string{m.d.Rank}, m.d.Within...)
 	}

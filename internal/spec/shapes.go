@@ -144,6 +144,7 @@ func metricRecord() *shape {
 		field{key: "over", shape: days, needs: "from", doc: "The last days or weeks, up to the date."},
 		field{key: "between", shape: listOf(day), needs: "from", doc: "A fixed span: [from, to), the second day excluded."},
 		field{key: "is", shape: expression, doc: "A formula over other metrics and traits."},
+		field{key: "when", shape: expression, needs: "is", doc: "Where this condition does not hold, the metric is not judged, and unknown: a change from next to nothing, say."},
 		field{key: "rank", shape: aName, doc: "A metric: the standing among peers, 0 to 1."},
 		field{key: "within", shape: either("a name or a list of names", aName, listOf(aName)), needs: "rank", doc: "The peers: traits or dimensions."},
 		field{key: "missing", shape: number, doc: "The value where facts say nothing; else it is unknown."},
@@ -248,6 +249,11 @@ var strategyShape = record(
 	field{key: "fx", shape: record(
 		field{key: "basis", shape: day, required: true, doc: "The day whose rates are used."},
 	), doc: "Fixes the rates of currencies."},
+	field{key: "quiet", shape: listOf(record(
+		field{key: "from", shape: monthDay, required: true, doc: "Its first day, such as 12-20."},
+		field{key: "to", shape: monthDay, required: true, doc: "Its last day, such as 01-05."},
+		field{key: "why", shape: anyText, doc: "What happens then."},
+	)), doc: "Spans of every year in which use says little. Conditions and formulas may name quiet (yes or no) and days_since_quiet."},
 	field{key: "late_renewal_grace", shape: days, doc: "How long a lapsed contract still counts for placement; else 60d."},
 	field{key: "hierarchy", shape: aName, doc: "The hierarchy that families follow: NAME takes the trait NAME_parent, an account; else main, which takes parent."},
 	field{key: "facts", shape: dictOf("fact kind", aName, kindShape), doc: "Fact kinds of your own."},

@@ -26,6 +26,7 @@ type Strategy struct {
 
 	RevenueMetric    string       // the metric shown as ARR in lists: "arr" when there is one, else ""
 	LateRenewalGrace int          // days that a lapsed line counts for placement
+	Quiet            metric.Quiet // spans of every year in which use says little
 	FxBasis          *period.Date // nil converts at the as-of date's rate
 	Hierarchy        string       // "main"
 
