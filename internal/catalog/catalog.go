@@ -5,7 +5,8 @@ package catalog
 
 import "embed"
 
-// Files holds facts/*.yaml, one fact kind each, as a strategy's files.
+// Files holds facts/*.yaml, one fact kind each, as a strategy's files, and
+// recipes/*.yaml, ready-made mappings of common exports.
 //
-//go:embed facts/*.yaml
+//go:embed facts/*.yaml recipes/*.yaml
 var Files embed.FS

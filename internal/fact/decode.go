@@ -30,6 +30,9 @@ type Decoder struct {
 	cells   []cell
 	missing map[string]struct{}
 	clock   *period.Clock
+	dates   *layout  // of dates that name no layout; nil is ISO
+	where   *formula // nil keeps all rows
+	spread  spread
 
 	spaces []string // further id spaces of accounts, sorted
 	keys   []int    // and their fields
@@ -45,6 +48,8 @@ type Decoder struct {
 	parent                                         int // in Kind.Columns; -1 is none
 
 	rejections []Rejection
+	fault      *fault  // of the formula at hand
+	made       []byte  // texts that formulas made of the row at hand
 	scratch    []Value // what each cell holds
 	knownFrom  int64
 }
@@ -90,10 +95,13 @@ func (d *Decoder) Decode(line int, fields [][]byte, row *Row) []Rejection {
 		values[i] = Value{Missing: true}
 	}
 	*row = Row{Line: line, Values: values}
-	d.rejections, d.knownFrom = d.rejections[:0], 0
+	d.rejections, d.knownFrom, d.made = d.rejections[:0], 0, d.made[:0]
 	for i := range d.cells {
 		c := &d.cells[i]
 		v := d.read(c, line, fields)
+		if c.marked && !v.Missing {
+			v.Text = d.keep(v.Text, d.spread.mark)
+		}
 		d.scratch[i] = v
 		if c.to >= 0 {
 			values[c.to] = v
@@ -107,8 +115,8 @@ func (d *Decoder) Decode(line int, fields [][]byte, row *Row) []Rejection {
 		case roleID:
 			row.ID = v.Text
 		}
-		if c.knownFrom >= 0 {
-			d.learn(c, line, fields)
+		if c.knownFrom >= 0 && !(c.column.Open && v.Int == int64(period.Open) && d.isMissing(trim(at(fields, c.knownFrom)))) {
+			d.learn(c, line, fields) // that there is no end yet is nothing to learn
 		}
 	}
 	if d.kind.Name == AccountKind {
@@ -196,6 +204,9 @@ func (d *Decoder) learn(c *cell, line int, fields [][]byte) {
 // read returns what the cell holds; a value that is wrong is rejected and
 // missing.
 func (d *Decoder) read(c *cell, line int, fields [][]byte) Value {
+	if c.formula != nil {
+		return d.derive(c, line, fields)
+	}
 	if c.from == nil {
 		if c.column.Type == Money && c.currencyFrom >= 0 {
 			return d.convertOrReject(c, line, fields, c.constantText)

@@ -2,6 +2,7 @@ package fact
 
 import (
 	"bytes"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -49,6 +50,9 @@ type cell struct {
 	column   Column
 	required bool
 
+	formula *formula // nil is none
+	marked  bool     // an id to which the name of the derived row is added
+
 	name    string   // as in the file
 	from    []int    // fields: one, or the factors of a product; nil is a constant
 	factors []string // their names
@@ -83,6 +87,9 @@ func (c *cell) decimals(cur currency) int {
 
 // text returns what the row says in the cell's columns.
 func (c *cell) text(fields [][]byte) []byte {
+	if c.formula != nil {
+		return c.formula.root.written(fields)
+	}
 	if len(c.from) == 0 {
 		return c.constantText
 	}
@@ -99,6 +106,7 @@ type binder struct {
 	m      Mapping
 	fields map[string]int
 	header []string
+	missed map[string]bool // names that have been reported
 	list   diag.List
 }
 
@@ -126,7 +134,7 @@ func NewDecoder(kind Kind, m Mapping, header []string, zone period.Zone, reporti
 	for _, text := range m.Missing {
 		d.missing[strings.TrimSpace(text)] = struct{}{}
 	}
-	b := &binder{d: d, m: m, fields: map[string]int{}, header: header}
+	b := &binder{d: d, m: m, fields: map[string]int{}, header: header, missed: map[string]bool{}}
 	for i, name := range header {
 		if _, twice := b.fields[name]; !twice && name != "" {
 			b.fields[name] = i
@@ -141,6 +149,8 @@ func NewDecoder(kind Kind, m Mapping, header []string, zone period.Zone, reporti
 		}
 	}
 	d.clock = zone.Clock(period.Earliest-1, period.Latest+2)
+	d.dates = b.layout(Binding{})
+	b.bindRows()
 	b.bindAll()
 	if err := b.list.Err(); err != nil {
 		return nil, err
@@ -179,6 +189,7 @@ func (b *binder) bindAll() {
 			d.updated = i
 		}
 	}
+	b.markIDs()
 	b.fillOpen(bound)
 	if b.list.HasErrors() {
 		return // a column that was misspelt is not also missing
@@ -267,6 +278,10 @@ func (b *binder) bind(binding Binding) (cell, bool) {
 // bindFrom resolves where the cell's value comes from.
 func (b *binder) bindFrom(c *cell, binding Binding) {
 	switch {
+	case binding.Is != nil:
+		c.name = binding.To
+		c.formula = newFormula(binding.Is, b.find, &b.list)
+		b.list = append(b.list, misfits(binding.Is, c.column)...)
 	case binding.Constant != nil:
 		c.name = binding.To
 		c.constantText = []byte(strings.TrimSpace(*binding.Constant))
@@ -347,15 +362,61 @@ func (b *binder) layout(binding Binding) *layout {
 // field returns the position of a file's column, or reports that there is
 // none.
 func (b *binder) field(at diag.Pos, name string) int {
+	field, _ := b.find(at, name)
+	return field
+}
+
+// find returns the position of a file's column, or of the one that a name
+// stands for, and how the file calls it. A column that the file may lack is
+// at -1.
+func (b *binder) find(at diag.Pos, name string) (int, string) {
+	if written, ok := b.m.Names[name]; ok {
+		for _, column := range written {
+			if i, ok := b.fields[column]; ok {
+				return i, column
+			}
+		}
+		if slices.Contains(b.m.Optional, name) {
+			return -1, name
+		}
+		b.unnamed(name, written)
+		return -1, name
+	}
 	if i, ok := b.fields[name]; ok {
-		return i
+		return i, name
+	}
+	if slices.Contains(b.m.Optional, name) {
+		return -1, name
 	}
 	hint := diag.DidYouMean(name, b.header)
 	if hint != "" {
 		hint += "; "
 	}
 	b.list.Errorf(at, "unknown_file_column", hint+"its columns are "+listed(b.header), "source %q: the file has no column %q", b.m.Name, name)
-	return -1
+	return -1, name
+}
+
+// unnamed reports, once, that the file has none of the columns that a name may
+// stand for.
+func (b *binder) unnamed(name string, written []string) {
+	if b.missed[name] {
+		return
+	}
+	b.missed[name] = true
+	hint := ""
+	for _, column := range append(written, name) {
+		if hint = diag.DidYouMean(column, b.header); hint != "" {
+			hint += "; "
+			break
+		}
+	}
+	if len(written) == 1 {
+		b.list.Errorf(b.m.Pos, "unknown_file_column", hint+"its columns are "+listed(b.header),
+			"source %q: the file has no column %q, which names: calls %s", b.m.Name, written[0], name)
+		return
+	}
+	b.list.Errorf(b.m.Pos, "unknown_file_column", fmt.Sprintf("%ssay which it is under names:, as in names: {%s: COLUMN}; its columns are %s", hint, name, listed(b.header)),
+		"source %q: the file has no column for %s: none of %s", b.m.Name, name, listed(written))
 }
 
 func (b *binder) columnHint(word string) string {

@@ -2,7 +2,10 @@
 // their columns, and how the rows of an export become facts.
 package fact
 
-import "github.com/segue-cs/segue/internal/diag"
+import (
+	"github.com/segue-cs/segue/internal/diag"
+	"github.com/segue-cs/segue/internal/rule"
+)
 
 // Type is what a column of a fact holds.
 type Type string
@@ -163,6 +166,13 @@ type Mapping struct {
 	ContactIds string            // id space of contact keys; "" is "main"
 	Keys       map[string]string // kind account: further id spaces -> column with that id
 
+	// Which rows of the file count, and what one of them becomes.
+	Names    map[string][]string `json:",omitempty"` // a name -> the columns that it may stand for: the first that the file has
+	Optional []string            `json:",omitempty"` // names and columns that a file may lack; they are empty then
+	Where    *rule.Expr          `json:"-"`          // rows of which it is not true are left out; nil keeps all
+	Unpivot  *Unpivot            `json:",omitempty"`
+	Split    *Split              `json:",omitempty"`
+
 	Columns []Binding // in the order written
 
 	// What the absence of rows means.
@@ -174,12 +184,30 @@ type Mapping struct {
 	Pos diag.Pos
 }
 
+// Unpivot makes rows of columns: a row of the file becomes one for each of
+// them that is not empty.
+type Unpivot struct {
+	Columns []string // names, or patterns with * and ?
+	Except  []string // likewise
+	Name    string   // the column that holds the name; "" is "name"
+	Value   string   // the column that holds the value; "" is "value"
+	Pos     diag.Pos `json:"-"`
+}
+
+// Split makes rows of a list: a row of the file becomes one for each item.
+type Split struct {
+	Column string
+	By     string   // what stands between the items
+	Pos    diag.Pos `json:"-"`
+}
+
 // Binding fills one column of the kind from a row.
 type Binding struct {
 	To           string            // column of the kind; "at", "starts", "received_at", "id" ...
 	From         string            // column of the file
 	Constant     *string           // or the same text for every row
 	Product      []string          // or the product of these columns, exact, then rounded half-even
+	Is           *rule.Expr        `json:"-"` // or a formula over the row, of rule.NewRowEnv
 	Layout       string            // of a date or time, overrides Mapping.Dates
 	Currency     string            // of money: a code,
 	CurrencyFrom string            // or the column with the code

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -59,9 +58,14 @@ func (im *importing) shown(path string) string {
 
 // open opens a file as rows of text.
 func (im *importing) open(ctx context.Context, m fact.Mapping, f importFile) (source.Reader, error) {
-	o := file.Options{Format: m.Format, Columns: columnsOf(m)}
+	o := file.Options{Format: m.Format, Columns: m.FileColumns(nil)}
 	if m.Delimiter != "" {
 		o.Delimiter, _ = utf8.DecodeRuneInString(m.Delimiter)
+	}
+	if isNDJSON(m, f) && (m.Names != nil || m.Unpivot != nil) {
+		if has, err := im.sampled(m, f); err == nil { // else opening it says why
+			o.Columns = m.FileColumns(has)
+		}
 	}
 	r, err := file.Open(f.path, o)
 	if err == nil {
@@ -74,21 +78,6 @@ func (im *importing) open(ctx context.Context, m fact.Mapping, f importFile) (so
 		return nil, fmt.Errorf("%s: %w (export it again, or take it away)", f.name, source.ErrEmpty)
 	}
 	return nil, fmt.Errorf("%s: %w", f.name, err)
-}
-
-// columnsOf returns the columns of the file that a mapping reads, sorted.
-func columnsOf(m fact.Mapping) []string {
-	names := map[string]bool{}
-	for _, b := range m.Columns {
-		for _, name := range append([]string{b.From, b.CurrencyFrom, b.KnownFrom}, b.Product...) {
-			names[name] = true
-		}
-	}
-	for _, name := range m.Keys {
-		names[name] = true
-	}
-	delete(names, "")
-	return slices.Sorted(maps.Keys(names))
 }
 
 // check opens a file and holds its header against the mapping. Warnings are
@@ -106,17 +95,26 @@ func (im *importing) check(ctx context.Context, w work, f importFile) (warnings 
 	if !isNDJSON(w.mapping, f) {
 		return nil, nil
 	}
-	sample, err := file.Open(f.path, file.Options{Format: w.mapping.Format})
+	has, err := im.sampled(w.mapping, f)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", f.name, err)
+		return nil, err
 	}
-	defer sample.Close()
 	for _, name := range r.Header() {
-		if !slices.Contains(sample.Header(), name) {
+		if !slices.Contains(has, name) && !w.mapping.MayLack(name) {
 			warnings = append(warnings, fmt.Sprintf("%s: none of its first records has %q", f.name, name))
 		}
 	}
 	return warnings, nil
+}
+
+// sampled returns the columns of the first records of an NDJSON file.
+func (im *importing) sampled(m fact.Mapping, f importFile) ([]string, error) {
+	sample, err := file.Open(f.path, file.Options{Format: m.Format})
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", f.name, err)
+	}
+	defer sample.Close()
+	return sample.Header(), nil
 }
 
 func isNDJSON(m fact.Mapping, f importFile) bool {

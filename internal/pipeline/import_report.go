@@ -24,7 +24,7 @@ type ImportReport struct {
 }
 
 // SourceReport is about one source. Rows is Loaded + Unchanged + Corrected +
-// Repeated + Rejected, and so is each sum of money, as far as the amounts of
+// Repeated + Rejected + LeftOut, and so is each sum of money, as far as the amounts of
 // rejected rows can be read.
 type SourceReport struct {
 	Source string       `json:"source"`
@@ -38,6 +38,11 @@ type SourceReport struct {
 	Corrected int64 `json:"corrected"` // known, with other content: a new version
 	Repeated  int64 `json:"repeated"`  // the same key again in this import; the later row counts
 	Rejected  int64 `json:"rejected"`  // wrong
+	LeftOut   int64 `json:"left_out"`  // by the source's condition
+
+	LeftOutUnknown int64 `json:"left_out_unknown,omitempty"` // of those: because a column that the condition asks about is empty
+	Spread         int64 `json:"spread,omitempty"`           // rows of the files, where one becomes several
+	Empty          int64 `json:"empty,omitempty"`            // of those: that became none, since their cells are empty
 
 	Conflicts int64 `json:"conflicts"` // of the repeated: with other content
 	Unmatched int64 `json:"unmatched"` // of the loaded and corrected: of no account that is known
@@ -58,6 +63,7 @@ type FileReport struct {
 	File     string `json:"file"`
 	Rows     int64  `json:"rows"`
 	Rejected int64  `json:"rejected"`
+	LeftOut  int64  `json:"left_out"`
 }
 
 // MoneySplit is the sum of a column's amounts in one currency, in minor units,
@@ -72,6 +78,7 @@ type MoneySplit struct {
 	Corrected int64 `json:"corrected"`
 	Repeated  int64 `json:"repeated"`
 	Rejected  int64 `json:"rejected"`
+	LeftOut   int64 `json:"left_out"`
 	Unmatched int64 `json:"unmatched"`
 	Retracted int64 `json:"retracted"`
 }
@@ -111,12 +118,12 @@ func (ld *loading) summarize(loaded warehouse.Loaded) {
 // Lines returns the report as a table for people, with what they should look
 // at beneath it.
 func (r ImportReport) Lines() []string {
-	table := [][]string{{"source", "rows", "new", "unchanged", "corrected", "repeated", "rejected", "unmatched", "retracted"}}
+	table := [][]string{{"source", "rows", "new", "unchanged", "corrected", "repeated", "rejected", "left out", "unmatched", "retracted"}}
 	for _, s := range r.Sources {
-		table = append(table, counted(s.Source, s.Rows, s.Loaded, s.Unchanged, s.Corrected, s.Repeated, s.Rejected, s.Unmatched, s.Retracted))
+		table = append(table, counted(s.Source, s.Rows, s.Loaded, s.Unchanged, s.Corrected, s.Repeated, s.Rejected, s.LeftOut, s.Unmatched, s.Retracted))
 		for _, m := range s.Money {
 			row := []string{"  " + strings.ReplaceAll(m.Column, "_", " ") + " " + string(m.Currency)}
-			for _, minor := range []int64{m.Read, m.Loaded, m.Unchanged, m.Corrected, m.Repeated, m.Rejected, m.Unmatched, m.Retracted} {
+			for _, minor := range []int64{m.Read, m.Loaded, m.Unchanged, m.Corrected, m.Repeated, m.Rejected, m.LeftOut, m.Unmatched, m.Retracted} {
 				row = append(row, amount(minor, m.Currency))
 			}
 			table = append(table, row)
@@ -134,6 +141,20 @@ func (r ImportReport) Lines() []string {
 func (s SourceReport) notes(outside []string) []string {
 	var list []string
 	note := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
+	if s.Spread > 0 {
+		none := ""
+		if s.Empty > 0 {
+			none = fmt.Sprintf("; %s of the files had nothing in those columns", quantity(s.Empty, "row"))
+		}
+		note("%s: %s of the files became %s%s", s.Source, quantity(s.Spread, "row"), quantity(s.Rows, "row"), none)
+	}
+	if s.LeftOut > 0 {
+		empty := ""
+		if s.LeftOutUnknown > 0 {
+			empty = fmt.Sprintf(", %s of them because a column it asks about is empty", grouped(s.LeftOutUnknown))
+		}
+		note("%s: left out by where: %s%s", s.Source, quantity(s.LeftOut, "row"), empty)
+	}
 	if s.Rejected > 0 {
 		where := ""
 		if s.RejectsFile != "" {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"time"
@@ -39,6 +40,8 @@ type loading struct {
 	money   map[string]*MoneySplit // by "arr USD"
 	latest  []latestSplit          // by column
 
+	hasMoney bool
+
 	row    warehouse.KeyedRow
 	fields [][]byte
 }
@@ -53,6 +56,7 @@ func (im *importing) load(ctx context.Context, w work) (SourceReport, error) {
 	}
 	ld := &loading{importing: im, work: w, batch: batch, money: map[string]*MoneySplit{}, latest: make([]latestSplit, len(w.kind.Columns))}
 	ld.report = SourceReport{Source: m.Name, Kind: m.Kind, Batch: batch, Warnings: w.warnings}
+	ld.hasMoney = slices.ContainsFunc(w.kind.Columns, func(c fact.Column) bool { return c.Type == fact.Money })
 	ld.rejects = rejectFile{dir: im.request.RejectsDir, source: m.Name, batch: batch}
 	err = ld.run(ctx)
 	err = errors.Join(err, ld.rejects.close())
@@ -124,18 +128,22 @@ func (ld *loading) readFile(ctx context.Context, f importFile) error {
 	}
 	ld.fields = make([][]byte, len(r.Header()))
 	ld.row.Others, ld.row.File = decoder.Others(), len(ld.report.Files)
-	ld.rejects.begin(f.name, r.Header())
+	ld.rejects.begin(f.name, decoder.Header())
 	counts := FileReport{File: f.name}
 	if err := ld.readRows(ctx, f, r, decoder, &counts); err != nil {
 		return err
 	}
-	most := counts.Rejected > refusedRejects && counts.Rejected*2 > counts.Rows
-	all := counts.Rejected > 0 && counts.Rejected == counts.Rows
+	counted := counts.Rows - counts.LeftOut
+	most := counts.Rejected > refusedRejects && counts.Rejected*2 > counted
+	all := counts.Rejected > 0 && counts.Rejected == counted
 	if (most || all) && !ld.request.AcceptRejects {
-		return fmt.Errorf("%s: %w: %d of %d; %sis the mapping right? --accept-rejects loads the others%s", f.name, ErrRejects, counts.Rejected, counts.Rows,
+		return fmt.Errorf("%s: %w: %d of %d; %sis the mapping right? --accept-rejects loads the others%s", f.name, ErrRejects, counts.Rejected, counted,
 			ld.rejects.where(), ld.rejects.first())
 	}
-	if counts.Rows == 0 {
+	if counts.Rows > 0 && counted == 0 {
+		ld.warn("%s: where: leaves out all of its %s: is the condition right?", f.name, quantity(counts.Rows, "row"))
+	}
+	if counts.Rows == 0 && ld.report.Empty == 0 {
 		ld.warn("%s: it has no rows, only a header", f.name)
 	}
 	ld.noteRounded(f, decoder)
@@ -151,6 +159,7 @@ func (ld *loading) warn(format string, args ...any) {
 func (ld *loading) readRows(ctx context.Context, f importFile, r source.Reader, decoder *fact.Decoder, counts *FileReport) error {
 	defer func() {
 		ld.report.Rows += counts.Rows
+		ld.report.LeftOut += counts.LeftOut
 		ld.report.Rejected += counts.Rejected
 	}()
 	for {
@@ -177,20 +186,10 @@ func (ld *loading) readRows(ctx context.Context, f importFile, r source.Reader, 
 		case err != nil:
 			return fmt.Errorf("%s: %w (nothing of the file was kept: copy or export it again)", f.name, err)
 		}
-		counts.Rows++
 		for i := range row.Fields {
 			ld.fields[i] = row.Fields[i].Text
 		}
-		rejections := decoder.Decode(row.Line, ld.fields, &ld.row.Row)
-		ld.addMoney(len(rejections) > 0)
-		if len(rejections) > 0 {
-			counts.Rejected++
-			if err := ld.rejects.add(rejections, ld.fields); err != nil {
-				return err
-			}
-			continue
-		}
-		if err := ld.loader.Add(ld.row); err != nil {
+		if err := ld.readRow(row.Line, decoder, counts); err != nil {
 			return fmt.Errorf("%s:%d: %w", f.name, row.Line, err)
 		}
 	}
@@ -207,7 +206,7 @@ func (ld *loading) tell(f importFile, r source.Reader, counts *FileReport) {
 }
 
 // addMoney counts the amounts of the row last decoded.
-func (ld *loading) addMoney(rejected bool) {
+func (ld *loading) addMoney(fate fact.Fate) {
 	for i := range ld.row.Values {
 		v := &ld.row.Values[i]
 		if v.Missing || v.Currency == "" {
@@ -215,8 +214,11 @@ func (ld *loading) addMoney(rejected bool) {
 		}
 		split := ld.split(i, v.Currency)
 		split.Read += v.Int
-		if rejected {
+		switch fate {
+		case fact.Wrong:
 			split.Rejected += v.Int
+		case fact.LeftOut, fact.LeftOutUnknown:
+			split.LeftOut += v.Int
 		}
 	}
 }
@@ -243,10 +245,8 @@ func (ld *loading) split(column int, currency string) *MoneySplit {
 
 func (ld *loading) noteRounded(f importFile, decoder *fact.Decoder) {
 	counts := decoder.Rounded()
-	for _, column := range columnsOf(ld.mapping) {
-		if n := counts[column]; n > 0 {
-			ld.warn("%s: %s in column %q had more decimals than are kept and were rounded", f.name, quantity(n, "value"), column)
-		}
+	for _, column := range slices.Sorted(maps.Keys(counts)) {
+		ld.warn("%s: %s in column %q had more decimals than are kept and were rounded", f.name, quantity(counts[column], "value"), column)
 	}
 }
 

@@ -85,6 +85,8 @@ var nameFindings = []finding{
 	{code: "unknown_metric", means: "No metric has that name", remedy: "Correct the name, or define it under metrics.", file: "dimensions:\n  size: {of: seets, levels: {large: 100, small: 0}}"},
 	{code: "unknown_name", means: "A condition, a list of peers or a test names what is nowhere defined", remedy: "Correct the name, or define it; put texts in quotes.", file: "audiences:\n  large: 'ar > 100'"},
 	{code: "unknown_fact", means: "No fact kind has that name", remedy: "Take one of [those that come ready made](facts.md), or declare it under facts.", file: "metrics:\n  deals: {from: contracts, count: true}"},
+	{code: "unknown_source", means: "No other source has the name under like:", remedy: "Correct the name.", file: "sources:\n  crm: {like: crn, fact: account, columns: {account: id}}"},
+	{code: "unknown_recipe", means: "The catalogue has no such recipe", remedy: "Take one of [those that come ready made](recipes.md).", file: "sources:\n  billing: {files: subscriptions.csv, recipe: stripe}"},
 	{code: "unknown_column", means: "The fact kind has no column of that name", remedy: "Correct the name; declare traits of accounts under traits.", file: "metrics:\n  quota: {from: contract, sum: qota}"},
 	{code: "unknown_trait", means: "No trait has that name", remedy: "Correct the name, or declare it under traits.", file: "dimensions:\n  branch: {trait: industri}"},
 	{code: "unknown_hierarchy", means: "The accounts have no such family tree", remedy: "Declare the trait that the message names, and bind it in the source of accounts.", file: "hierarchy: buying"},

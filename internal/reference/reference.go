@@ -27,9 +27,14 @@ func Pages(example fs.FS, commands Commands) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write strategy.md: %w", err)
 	}
+	recipes, err := recipesPage()
+	if err != nil {
+		return nil, fmt.Errorf("write recipes.md: %w", err)
+	}
 	return map[string]string{
 		"strategy.md":          strategy,
 		"facts.md":             facts,
+		"recipes.md":           recipes,
 		"conditions.md":        conditionsPage(),
 		"commands.md":          commandsPage(commands),
 		"findings.md":          findingsPage(),

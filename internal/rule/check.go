@@ -55,7 +55,7 @@ func (c *checker) report(at int, code, hint, format string, args ...any) {
 
 // reportWanted says that a whole source has the wrong type.
 func (c *checker) reportWanted(root *Node, want Type) {
-	hint := ""
+	hint := c.rowHint(root, want)
 	if want == TypeBool && root.Type == TypeNumber {
 		hint = fmt.Sprintf("compare it with something, as in %s > 0", c.slice(root.From, root.To))
 	}
@@ -119,6 +119,9 @@ func (c *checker) name(e ast.Expr) *Node {
 		return &Node{Op: OpItem, Type: TypeText, Name: name, From: from, To: to, levels: c.over}
 	}
 	v, ok := c.env.vars[name]
+	if c.env.row {
+		v, ok = Variable{Name: name, Type: TypeText}, true
+	}
 	if !ok {
 		c.report(from, codeName, c.nameHint(name), "%q is not a name known here", name)
 		return nil
@@ -198,6 +201,10 @@ func (c *checker) call(e ast.Expr) *Node {
 	case operators.Negate:
 		return c.negate(e)
 	case operators.Index:
+		if c.env.row {
+			c.report(c.start(e), codeUnsupported, `write col("Deal Amount")`, "columns are not picked with square brackets")
+			return nil
+		}
 		c.node(args[0])
 		c.report(c.start(e), codeUnsupported, `ask "x" in list, or list.exists(t, ...)`, "single items of a list cannot be picked by their place")
 		return nil
@@ -245,6 +252,9 @@ func (c *checker) want(n *Node, t Type, where string) bool {
 	}
 	if t == TypeTime && n.Type == TypeText {
 		hint = c.dateHint(n.Value.Text())
+	}
+	if h := c.rowHint(n, t); h != "" {
+		hint = h
 	}
 	c.report(n.From, codeType, hint, "%s is %s, but %s needs %s", c.subject(n), n.Type, where, needed[t])
 	return false

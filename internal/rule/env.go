@@ -18,6 +18,7 @@ type Env struct {
 	names     []string // sorted
 	functions map[string]function
 	parser    *parser.Parser
+	row       bool // every name is a column of the row at hand
 }
 
 // NewEnv returns the Env of the variables. It fails when a name is declared
@@ -80,7 +81,7 @@ func (e *Env) Compile(source string, want Type, at diag.Pos) (*Expr, diag.List) 
 	if c.found.HasErrors() {
 		return nil, c.found
 	}
-	return &Expr{source: source, root: root}, c.found
+	return &Expr{source: source, root: root, at: at}, c.found
 }
 
 func (e *Env) has(name string) bool {

@@ -58,6 +58,8 @@ func (m *machine) eval(n *Node) Value {
 		return m.exact(n.Args[1])
 	case OpExists, OpAll:
 		return m.quantify(n)
+	case OpCall:
+		return noted("a function of rows")
 	}
 	if n.Op.IsComparison() {
 		return compare(n.Op, m.eval(n.Args[0]), m.eval(n.Args[1]), n.Args)

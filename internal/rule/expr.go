@@ -3,6 +3,8 @@ package rule
 import (
 	"cmp"
 	"slices"
+
+	"github.com/segue-cs/segue/internal/diag"
 )
 
 // Expr is a checked condition or formula. It is immutable, and safe for
@@ -10,6 +12,7 @@ import (
 type Expr struct {
 	source string
 	root   *Node
+	at     diag.Pos
 }
 
 // Source returns the text it was compiled from.

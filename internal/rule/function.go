@@ -113,6 +113,9 @@ func (c *checker) function(e ast.Expr) *Node {
 	}
 	n := c.apply(u, f.op, f.result, args...)
 	n.Unit = f.unit
+	if f.op == OpCall {
+		n.Name = u.name
+	}
 	return n
 }
 
@@ -121,9 +124,13 @@ func (c *checker) unknownFunction(u *usage, call ast.CallExpr) {
 		c.node(call.Target())
 	}
 	hint := near(u.name, slices.Collect(maps.Keys(c.env.functions)))
-	if other, ok := otherNames[u.name]; ok {
+	others := otherNames
+	if c.env.row {
+		others = otherRowNames
+	}
+	if other, ok := others[u.name]; ok {
 		hint = "write " + other
-	} else if other, ok := otherNames[strings.ToLower(u.name)]; ok {
+	} else if other, ok := others[strings.ToLower(u.name)]; ok {
 		hint = "write " + other
 	}
 	c.report(u.from, codeFunction, hint, "there is no function %q", u.name)

@@ -135,7 +135,7 @@ func TestLaws(t *testing.T) {
 			return
 		}
 	}
-	for op := rule.OpConst; op.String() != "none"; op++ {
+	for op := rule.OpConst; op < rule.OpCall; op++ {
 		if seen[op] < 30 {
 			t.Errorf("Generate wrote %v %d times", op, seen[op])
 		}

@@ -73,6 +73,8 @@ const (
 	OpMonth       // of a time: 1 to 12
 	OpDay         // day of the month of a time: 1 to 31
 
+	OpCall // the function Name of NewRowEnv, which package fact defines
+
 	opCount
 )
 
@@ -80,7 +82,7 @@ var opNames = [opCount]string{
 	"const", "var", "item", "and", "or", "not", "if", "eq", "ne", "lt", "le", "gt", "ge", "in", "in_list",
 	"add", "sub", "mul", "div", "mod", "neg", "abs", "round", "min", "max",
 	"concat", "contains", "starts_with", "ends_with", "matches", "size", "lower", "upper",
-	"known", "or_else", "exists", "all", "days", "days_between", "year", "month", "day",
+	"known", "or_else", "exists", "all", "days", "days_between", "year", "month", "day", "call",
 }
 
 // String returns a stable lower_snake name.

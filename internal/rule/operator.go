@@ -108,6 +108,11 @@ func (c *checker) mixHint(a, b *Node) string {
 	if a.Type > b.Type {
 		a, b = b, a
 	}
+	for _, pair := range [][2]*Node{{a, b}, {b, a}} {
+		if h := c.rowHint(pair[0], pair[1].Type); h != "" && pair[0].Type != pair[1].Type {
+			return h
+		}
+	}
 	switch {
 	case b.Type == TypeTextList && a.Type == TypeText:
 		return fmt.Sprintf("ask %s in %s", c.slice(a.From, a.To), c.slice(b.From, b.To))
@@ -179,7 +184,7 @@ func (c *checker) pair(args []ast.Expr) (a, b *Node) {
 }
 
 func (c *checker) isUndeclared(e ast.Expr) bool {
-	return e.Kind() == ast.IdentKind && !c.env.has(e.AsIdent()) && e.AsIdent() != c.item
+	return !c.env.row && e.Kind() == ast.IdentKind && !c.env.has(e.AsIdent()) && e.AsIdent() != c.item
 }
 
 func (c *checker) quoteless(e ast.Expr, other *Node) *Node {
@@ -296,7 +301,8 @@ func (c *checker) arithmetic(e ast.Expr, op Op) *Node {
 	if typ == TypeNone {
 		from := min(a.From, b.From)
 		if a.Type == b.Type {
-			c.report(from, codeType, "", "%s and %s are %s: they cannot %s", c.subject(a), c.subject(b), plural[a.Type], verb)
+			hint := c.rowHint(a, TypeNumber)
+			c.report(from, codeType, hint, "%s and %s are %s: they cannot %s", c.subject(a), c.subject(b), plural[a.Type], verb)
 			return nil
 		}
 		c.report(from, codeType, c.mixHint(a, b), "%s is %s and %s is %s: they cannot %s", c.subject(a), a.Type, c.subject(b), b.Type, verb)

@@ -228,7 +228,11 @@ func (s *scanner) foreign(at int) int {
 	for unicode.IsLetter(s.peek(to)) || isWordRune(s.peek(to)) {
 		to++
 	}
-	s.report(from, codeSyntax, "names are made of the letters a to z, figures and _; texts stand in quotes", "%q is not a name", string(s.text[from:to]))
+	hint := "names are made of the letters a to z, figures and _; texts stand in quotes"
+	if s.env.row {
+		hint = fmt.Sprintf("write col(%q)", string(s.text[from:to]))
+	}
+	s.report(from, codeSyntax, hint, "%q is not a name", string(s.text[from:to]))
 	return s.add(tokenWord, at, to)
 }
 

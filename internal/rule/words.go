@@ -88,6 +88,12 @@ func (w *speaker) say(n, beside *Node) string {
 			return "the number of " + w.say(n.Args[0], nil)
 		}
 		return "the length of " + w.say(n.Args[0], nil)
+	case OpCall:
+		parts := make([]string, len(n.Args))
+		for i, a := range n.Args {
+			parts[i] = w.say(a, nil)
+		}
+		return n.Name + " of " + strings.Join(parts, ", ")
 	case OpDaysBetween:
 		return fmt.Sprintf("the days from %s to %s", w.say(n.Args[0], nil), w.say(n.Args[1], nil))
 	}

@@ -85,7 +85,14 @@ func plainSource(m fact.Mapping) any {
 	for i := range m.Columns {
 		m.Columns[i].Pos = diag.Pos{}
 	}
-	return m
+	formulas := []string{text(m.Where)}
+	for _, b := range m.Columns {
+		formulas = append(formulas, text(b.Is))
+	}
+	if strings.Join(formulas, "") == "" {
+		return m
+	}
+	return []any{m, formulas}
 }
 
 func plainMetric(m metric.Definition) any {

@@ -76,6 +76,8 @@ type loader struct {
 	levels  map[string]rule.Variable // dimensions
 	stale   bool                     // one of them changed since the environments were made
 	rules   *rule.Env                // over all of them
+	rows    *rule.Env                // over the columns of a file
+	recipes []entry                  // of the catalogue, once one is used
 	metrics map[string]*metricDraft
 	lenses  map[string]*dimensionDraft
 }

@@ -15,6 +15,7 @@ var (
 	ownName    = matching("a name of small letters, figures and single _", `[a-z][a-z0-9]*(_[a-z0-9]+)*_?`)
 	freeName   = &shape{what: "a name"}
 	expression = &shape{what: "a condition", doc: "A condition in CEL over metrics, traits and levels."}
+	rowFormula = &shape{what: "a formula", doc: "A formula in CEL over the columns of the file, which are texts."}
 	number     = &shape{kind: ofNumber, what: "a number"}
 	boolean    = &shape{kind: ofBool, what: "true or false"}
 	onlyTrue   = &shape{kind: ofBool, what: "true", words: []string{"true"}}
@@ -94,6 +95,7 @@ var bindingShape = either("a column of the file, or a mapping", anyText, record(
 	field{key: "from", shape: anyText, doc: "The column of the file; else the one of the same name."},
 	field{key: "value", shape: anyText, doc: "The same value for every row."},
 	field{key: "product", shape: listOf(anyText), doc: "The product of these columns of the file."},
+	field{key: "is", shape: rowFormula, doc: "A formula over the columns of the file, such as number(amount) * 12."},
 	field{key: "dates", shape: anyText, doc: "How dates are written, such as d/m/Y."},
 	field{key: "currency", shape: anyText, doc: "The currency of the amounts, such as USD."},
 	field{key: "currency_from", shape: anyText, doc: "The column with the currency."},
@@ -102,9 +104,11 @@ var bindingShape = either("a column of the file, or a mapping", anyText, record(
 	field{key: "known_from", shape: anyText, doc: "The column with the day since which the value was known."},
 ))
 
-var sourceShape = record(described(
-	field{key: "files", shape: textOrTexts, required: true, doc: "Patterns of files, relative to the strategy."},
-	field{key: "fact", shape: aName, required: true, doc: "The fact kind that the rows become."},
+var sourceShape = sourceRecord(
+	field{key: "files", shape: textOrTexts, doc: "Patterns of files, relative to the strategy."},
+	field{key: "like", shape: aName, doc: "Another source: its files, and how they are written, unless said here."},
+	field{key: "fact", shape: aName, doc: "The fact kind that the rows become."},
+	field{key: "recipe", shape: aName, doc: "A ready-made mapping of the catalogue; what is said here goes before it."},
 	field{key: "rows", shape: oneWord("append", "patch", "snapshot"), doc: "append adds, patch touches only the columns present, snapshot also retracts what is no longer listed."},
 	field{key: "format", shape: oneWord("csv", "ndjson", "parquet"), doc: "Else by the file's ending."},
 	field{key: "delimiter", shape: anyText, doc: "Else it is detected."},
@@ -114,14 +118,13 @@ var sourceShape = record(described(
 	field{key: "ids", shape: freeName, doc: "The id space of the account keys; else main."},
 	field{key: "contact_ids", shape: freeName, doc: "The id space of the contact keys; else main."},
 	field{key: "keys", shape: dictOf("id space", freeName, anyText), doc: "Kind account: further id spaces and their columns."},
-	field{key: "columns", shape: dictOf("column", aName, bindingShape), required: true, doc: "Columns of the fact kind, and where they come from."},
 	field{key: "covers", shape: record(
 		field{key: "from", shape: day, doc: "The first day covered."},
 		field{key: "to", shape: day, doc: "The last day covered."},
 	), doc: "The days for which the absence of rows means that there was nothing."},
 	field{key: "fresh_within", shape: either("days such as 35d, or never", matching("days such as 35d, or never", `[0-9]{1,5}[dw]|never`)), doc: "After how long without new rows it is stale."},
 	field{key: "complete", shape: boolean, doc: "No row for a customer means that there is none, whether or not a key matches."},
-)...)
+)
 
 var metricShape = metricRecord()
 

@@ -9,6 +9,7 @@ import (
 	"github.com/segue-cs/segue/internal/diag"
 	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/rule"
 )
 
 // readSources adds `sources:`.
@@ -22,7 +23,7 @@ func (l *loader) readSources() {
 }
 
 func (l *loader) readSource(e entry) {
-	v := e.value
+	v := l.whole(e)
 	m := fact.Mapping{
 		Name:       e.key,
 		Title:      v.textOf("title"),
@@ -63,6 +64,10 @@ func (l *loader) readSource(e entry) {
 			l.errorf(covers.posOf("to"), "empty_span", "", "the last day covered lies before the first")
 		}
 	}
+	if m.Files == nil && v.entry("files") == nil && e.value.get("like") == nil {
+		l.errorf(e.value.pos, "missing_key", "Patterns of files, relative to the strategy.", "source %q has no \"files\"", e.key)
+	}
+	l.readRows(&m, v)
 	l.bind(&m, v)
 	l.s.Sources = append(l.s.Sources, m)
 }
@@ -71,7 +76,7 @@ func (l *loader) readSource(e entry) {
 func (l *loader) bind(m *fact.Mapping, v *value) {
 	kind := l.kind(m.Kind)
 	if kind == nil {
-		if !l.broken["fact kind "+m.Kind] {
+		if m.Kind != "" && !l.broken["fact kind "+m.Kind] {
 			l.errorf(v.posOf("fact"), "unknown_fact", diag.DidYouMean(m.Kind, l.kindNames()), "unknown fact kind %q", m.Kind)
 		}
 		return
@@ -88,6 +93,9 @@ func (l *loader) bind(m *fact.Mapping, v *value) {
 	}
 	columns := v.get("columns")
 	if columns == nil {
+		if v.entry("columns") == nil {
+			l.errorf(v.pos, "missing_key", "Columns of the fact kind, and where they come from.", "source %q has no \"columns\"", m.Name)
+		}
 		return
 	}
 	for _, e := range columns.entries {
@@ -128,6 +136,7 @@ func (l *loader) readBinding(column fact.Column, e entry) fact.Binding {
 func (l *loader) readFullBinding(b *fact.Binding, column fact.Column, v *value) {
 	b.From = v.textOf("from")
 	b.Product = v.textsOf("product")
+	b.Is = l.formula(v.get("is"), rule.TypeNone)
 	b.Layout = v.textOf("dates")
 	b.CurrencyFrom = v.textOf("currency_from")
 	b.Minor = v.flagOf("minor")
@@ -136,7 +145,7 @@ func (l *loader) readFullBinding(b *fact.Binding, column fact.Column, v *value) 
 		b.Constant = &c.text
 	}
 	given := 0
-	for _, is := range []bool{b.From != "", b.Constant != nil, b.Product != nil} {
+	for _, is := range []bool{b.From != "", b.Constant != nil, b.Product != nil, v.entry("is") != nil} {
 		if is {
 			given++
 		}
@@ -145,7 +154,10 @@ func (l *loader) readFullBinding(b *fact.Binding, column fact.Column, v *value) 
 	case given == 0:
 		b.From = b.To
 	case given > 1:
-		l.errorf(v.pos, "too_many_keys", "keep one", "%q has more than one of from, value and product", b.To)
+		l.errorf(v.pos, "too_many_keys", "keep one", "%q has more than one of from, value, product and is", b.To)
+	}
+	if b.Is != nil {
+		l.found = append(l.found, fact.CheckFormula(b.Is, column)...)
 	}
 	isMoney, isNumber := column.Type == fact.Money, column.Type == fact.Number
 	switch {

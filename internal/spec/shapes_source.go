@@ -1,0 +1,33 @@
+package spec
+
+// mappingFields say what the rows of a file become. A recipe has them too.
+var mappingFields = []field{
+	{key: "names", shape: dictOf("name", freeName, textOrTexts), doc: "Names of your own for columns of the file; of several columns the first that the file has."},
+	{key: "optional", shape: textOrTexts, doc: "Columns, or names of them, that a file may lack: they are empty then."},
+	{key: "where", shape: rowFormula, doc: "Which rows count: a condition over the columns of the file. The others are left out, and counted."},
+	{key: "unpivot", shape: record(
+		field{key: "columns", shape: textOrTexts, required: true, doc: "The columns, or patterns of them with * and ?."},
+		field{key: "except", shape: textOrTexts, doc: "Columns, or patterns, that stay as they are."},
+		field{key: "name", shape: anyText, doc: "What the column with the names is called; else name."},
+		field{key: "value", shape: anyText, doc: "What the column with the values is called; else value."},
+	), doc: "Makes a row of each of these columns that is not empty."},
+	{key: "split", shape: record(
+		field{key: "column", shape: anyText, required: true, doc: "The column with the list."},
+		field{key: "by", shape: anyText, required: true, doc: "What stands between the items, such as ; or |."},
+	), doc: "Makes a row of each item of a list."},
+	{key: "columns", shape: dictOf("column", aName, bindingShape), doc: "Columns of the fact kind, and where they come from."},
+}
+
+// recipeShape is what a recipe of the catalogue holds.
+var recipeShape = record(described(append([]field{
+	citesField,
+	{key: "fact", shape: aName, required: true, doc: "The fact kind that the rows become."},
+}, mappingFields...)...)...)
+
+// sourceRecord returns the shape of a source: how its files are written, and
+// what their rows become.
+func sourceRecord(fields ...field) *shape {
+	s := record(described(append(fields, mappingFields...)...)...)
+	s.choose = []choice{{keys: []string{"fact", "recipe"}}}
+	return s
+}
