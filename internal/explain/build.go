@@ -70,10 +70,10 @@ func (e *evaluation) stand(out *Explanation, d segmentation.Definition, at Segme
 		}
 	}
 	switch {
-	case at.Held:
-		out.Standing = Held
 	case at.Provisional:
 		out.Standing = Provisional
+	case at.Held:
+		out.Standing = Held
 	case at.Name == segmentation.Unknown:
 		out.Standing = CantTell
 	case !at.IsCertain():

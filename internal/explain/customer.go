@@ -30,7 +30,9 @@ type Customer struct {
 	Evidence map[string]Evidence
 
 	// Previous holds, by segmentation, the segment before; "" is none.
-	Previous map[string]string
+	// Unsettled says where that place was provisional.
+	Previous  map[string]string
+	Unsettled map[string]bool
 }
 
 // Evidence says what one value rests on, or why there is none.

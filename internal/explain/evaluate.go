@@ -39,7 +39,7 @@ type Level struct {
 // Segment is the place in one segmentation.
 type Segment struct {
 	Name        string // a segment, segmentation.Unknown or segmentation.Unassigned
-	Provisional bool   // the first that is certain, while better ones are possible
+	Provisional bool   // taken for want of data, and not settled since: others are possible
 	Held        bool   // stays where it was, while others are possible
 
 	// Candidates are the segments that are still possible, in their order: nil
@@ -301,7 +301,7 @@ func (e *evaluation) place(d segmentation.Definition) Segment {
 		before := segmentNow(d, e.c.Previous[d.Name])
 		switch {
 		case slices.Contains(possible, before):
-			p.Name, p.Held = d.Segments[before].Name, true
+			p.Name, p.Held, p.Provisional = d.Segments[before].Name, true, e.c.Unsettled[d.Name]
 		case first >= 0:
 			p.Provisional = true
 		default:

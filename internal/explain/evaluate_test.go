@@ -347,7 +347,7 @@ func TestPlaces(t *testing.T) {
 		name      string
 		onUnknown string
 		answers   string
-		previous  string
+		previous  string // "?" after it: provisional
 		want      string // place, candidates in brackets, marks
 	}{
 		{"the first rule that is true", "hold", "nyy", "", "b"},
@@ -365,7 +365,12 @@ func TestPlaces(t *testing.T) {
 		{"a segment that is no more", "hold", "?ny", "dropped", "c [a c] provisional"},
 		{"a customer that could not be told", "hold", "?ny", "unknown", "c [a c] provisional"},
 		{"a place that data certainly change", "hold", "nyn", "c", "b"},
+		{"a provisional place that is still possible", "hold", "?ny", "c?", "c [a c] provisional held"},
+		{"a provisional place with nothing certain", "hold", "n?n", "b?", "b [b] provisional held"},
+		{"a provisional place that is ruled out", "hold", "?ny", "b?", "c [a c] provisional"},
+		{"a provisional place that data settle", "hold", "nny", "c?", "c"},
 		{"can't tell", "unknown", "?yn", "", "unknown [a b]"},
+		{"can't tell, although it was provisional", "unknown", "?yn", "b?", "unknown [a b]"},
 		{"can't tell, wherever it was", "unknown", "?yn", "a", "unknown [a b]"},
 		{"unknown counted as no", "no", "?yn", "a", "b [a b]"},
 		{"unknown counted as no, and nothing else", "no", "??n", "", "unassigned [a b]"},
@@ -373,7 +378,11 @@ func TestPlaces(t *testing.T) {
 	for _, tt := range cases {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			c := explain.Customer{AsOf: day, Traits: map[string]rule.Value{}, Previous: map[string]string{"s": tt.previous}}
+			previous, unsettled := strings.CutSuffix(tt.previous, "?")
+			c := explain.Customer{
+				AsOf: day, Traits: map[string]rule.Value{},
+				Previous: map[string]string{"s": previous}, Unsettled: map[string]bool{"s": unsettled},
+			}
 			for i, name := range []string{"x", "y", "z"} {
 				c.Traits[name] = map[byte]rule.Value{'y': rule.True, 'n': rule.False, '?': rule.Unknown()}[tt.answers[i]]
 			}

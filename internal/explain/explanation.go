@@ -4,7 +4,8 @@ package explain
 type Standing string
 
 // A place is certain; or held: stays what it was while others are possible; or
-// provisional: the first that is certain, while better ones are possible; or
+// provisional: taken at first because it was certain, while better ones were
+// possible, and not settled since; or
 // settled by counting what is missing as no; or it cannot be told; or every
 // rule is false.
 const (

@@ -75,6 +75,7 @@ func drawCustomer(t *rapid.T, missing int) explain.Customer {
 	for _, s := range []string{"coverage", "motion", "fields"} {
 		places := []string{"", "strategic", "diamond", "scaled", "run", "save", segmentation.Unknown}
 		c.Previous[s] = rapid.SampledFrom(places).Draw(t, "previous "+s)
+		c.Unsettled[s] = rapid.Bool().Draw(t, "provisional "+s)
 	}
 	return c
 }

@@ -122,6 +122,6 @@ func acmeLtd() explain.Customer {
 			"seats":        {Facts: 3, Newest: &newest, To: day + 1, Whole: true, Kind: "contract", Sources: []string{"billing"}},
 			"active_users": {Facts: 4310, Newest: &use, From: day - 27, To: day + 1, Kind: "event", Sources: []string{"usage"}, Assumed: true},
 		},
-		Previous: map[string]string{},
+		Previous: map[string]string{}, Unsettled: map[string]bool{},
 	}
 }

@@ -87,7 +87,11 @@ func (p *printer) heading(e Explanation) {
 		p.line("  ", "What is missing could move it, so it stays where it was; "+open)
 	case Provisional:
 		p.line("", who+" is in "+where+", for now")
-		p.line("  ", "Better segments cannot be ruled out; "+open)
+		others := "Better"
+		if len(e.Possible) > 0 && e.Possible[0].Name == e.Segment {
+			others = "Other"
+		}
+		p.line("  ", others+" segments cannot be ruled out; "+open)
 	case MissingAsNo:
 		p.line("", who+" is in "+where)
 		p.line("  ", "What is missing counts as no; "+open)
@@ -142,7 +146,7 @@ func (p *printer) missed(e Explanation) {
 	if len(e.Missed) == 0 {
 		return
 	}
-	if e.Standing == Held {
+	if settled := len(e.Possible) == 0 || e.Possible[len(e.Possible)-1].Name == e.Segment; e.Standing == Held || e.Standing == Provisional && !settled {
 		p.title("The other segments")
 	} else {
 		p.title("Why not an earlier segment")

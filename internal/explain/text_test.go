@@ -64,7 +64,8 @@ func TestText(t *testing.T) {
 	}
 }
 
-// asked reads a line such as "coverage arr=5000 nps=unknown was=diamond".
+// asked reads a line such as "coverage arr=5000 nps=unknown was=diamond"; a "?"
+// after the place means that it was provisional.
 func asked(t *testing.T, line string) (segmentation string, c explain.Customer) {
 	t.Helper()
 	fields := strings.Fields(line)
@@ -73,7 +74,7 @@ func asked(t *testing.T, line string) (segmentation string, c explain.Customer) 
 		name, text, _ := strings.Cut(f, "=")
 		switch bound, isBound := strings.CutPrefix(text, ">"); {
 		case name == "was":
-			c.Previous[fields[0]] = text
+			c.Previous[fields[0]], c.Unsettled[fields[0]] = strings.CutSuffix(text, "?")
 		case text == "unknown":
 			set(&c, name, rule.Unknown())
 			delete(c.Evidence, name)

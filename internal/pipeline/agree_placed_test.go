@@ -143,7 +143,7 @@ func (c *placedCount) compare(s *spec.Strategy, p pipeline.Placed, columns []que
 		case query.RoleOpen:
 			other = openOf(want.Segments[column.Of], column.Of, s, got)
 		case query.RoleProvisional:
-			other = want.Segments[column.Of].Provisional
+			other = want.Segments[strings.TrimSuffix(column.Of, ".provisional")].Provisional
 		case query.RoleAudience:
 			other = expected(want.Audiences[column.Of])
 		default:

@@ -162,7 +162,7 @@ func (e *Engine) listing(ctx context.Context, r CustomersRequest) (query.Listing
 
 // want has a listing read a trait that the result does not hold.
 func want(l *query.Listing, e *Engine, read reading, name string) {
-	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleTrait} {
+	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional, query.RoleTrait} {
 		if _, ok := query.Find(read.columns, role, name); ok {
 			return
 		}
@@ -204,8 +204,8 @@ func (e *Engine) listable(read reading) []ListColumn {
 			list = append(list, c)
 		}
 	}
-	kinds := map[query.Role]string{query.RoleLevel: "level", query.RoleSegment: "segment", query.RoleMetric: "metric", query.RoleAudience: "audience", query.RoleUndecided: "undecided"}
-	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided} {
+	kinds := map[query.Role]string{query.RoleLevel: "level", query.RoleSegment: "segment", query.RoleMetric: "metric", query.RoleAudience: "audience", query.RoleUndecided: "undecided", query.RoleProvisional: "provisional"}
+	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional} {
 		for _, c := range read.columns {
 			if c.Role != role {
 				continue

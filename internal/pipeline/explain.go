@@ -123,7 +123,7 @@ func (r reading) lookup(ctx context.Context, text string) (who, error) {
 func (r reading) customer(ctx context.Context, w who, segmentation string) (explain.Customer, error) {
 	c := explain.Customer{
 		ID: w.id, Grain: r.grain, AsOf: r.asOf, Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{},
-		Cuts: map[string][]float64{}, Evidence: map[string]explain.Evidence{}, Previous: map[string]string{},
+		Cuts: map[string][]float64{}, Evidence: map[string]explain.Evidence{}, Previous: map[string]string{}, Unsettled: map[string]bool{},
 	}
 	var show []string
 	for _, column := range r.columns {
@@ -177,6 +177,8 @@ func (r reading) fill(c *explain.Customer, values map[string]any) {
 			if code, ok := v.(int64); ok && code >= 0 && int(code) < len(column.Labels) {
 				c.Previous[column.Of] = column.Labels[code]
 			}
+		case query.RoleUnsettled:
+			c.Unsettled[column.Of], _ = v.(bool)
 		case query.RoleCut:
 			c.Cuts[column.Of] = r.cuts(c.Cuts[column.Of], column, v)
 		}

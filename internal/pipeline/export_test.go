@@ -47,7 +47,7 @@ func (e *Engine) Placed(ctx context.Context, grain customer.Grain) ([]Placed, []
 	for _, row := range rows {
 		p := Placed{Row: map[string]any{}, Customer: explain.Customer{
 			Grain: grain, AsOf: r.asOf,
-			Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{}, Cuts: map[string][]float64{}, Previous: map[string]string{},
+			Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{}, Cuts: map[string][]float64{}, Previous: map[string]string{}, Unsettled: map[string]bool{},
 		}}
 		p.ID, _ = row[2].(string)
 		for i, name := range show {

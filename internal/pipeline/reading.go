@@ -149,7 +149,7 @@ func (r reading) segmentation(ctx context.Context, name string) (SegmentationCou
 	if ok {
 		out.Title = s.Title
 	}
-	provisional, _ := query.Find(r.columns, query.RoleProvisional, name)
+	provisional, _ := query.Find(r.columns, query.RoleProvisional, name+".provisional")
 	undecided, _ := query.Find(r.columns, query.RoleUndecided, name+".undecided")
 	rows, err := r.engine.query(ctx, query.Counts(r.table, []string{column.Name}, provisional.Name, undecided.Name, r.revenue(), r.engine.Strategy.Currency))
 	if err != nil {

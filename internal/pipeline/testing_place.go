@@ -149,7 +149,7 @@ func (r reading) everyone(ctx context.Context) ([]*peer, error) {
 		p := &peer{id: whole(row[0]), strategy: r.engine.Strategy, answers: map[string]rule.Value{}, given: map[string]rule.Value{}}
 		p.known = explain.Customer{
 			Grain: r.grain, AsOf: r.asOf, Metrics: map[string]rule.Value{}, Traits: map[string]rule.Value{},
-			Cuts: map[string][]float64{}, Evidence: map[string]explain.Evidence{}, Previous: map[string]string{},
+			Cuts: map[string][]float64{}, Evidence: map[string]explain.Evidence{}, Previous: map[string]string{}, Unsettled: map[string]bool{},
 		}
 		p.known.ID, _ = row[2].(string)
 		values := map[string]any{}

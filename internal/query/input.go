@@ -134,6 +134,7 @@ const (
 	RoleProvisional Role = "provisional"
 	RoleUndecided   Role = "undecided" // whether another segment is still possible
 	RolePrevious    Role = "previous"  // the segment before the run, as one of today's
+	RoleUnsettled   Role = "unsettled" // whether that segment was provisional, and is still possible
 	RoleAudience    Role = "audience"
 )
 

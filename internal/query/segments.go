@@ -98,13 +98,16 @@ func (c *compiler) place(l *layer, s segmentation.Definition) {
 			possible := call(Or, call(Eq, previous, first), call(Ne, call(BitAnd, before, call(ShiftLeft, call(Greatest, previous, lit(int64(0))))), lit(int64(0))))
 			held := call(Coalesce, call(And, call(Ge, previous, lit(int64(0))), possible), lit(false))
 			segment = Case{Whens: []When{{certain, unassigned}, {held, previous}}, Else: certainOrUnknown}
-			provisional = call(And, provisional, call(Not, held))
+			unsettled := call(And, held, call(Coalesce, col("was", "p_"+s.Name), lit(false)))
+			provisional = call(Or, call(And, provisional, call(Not, held)), call(And, call(Not, certain), unsettled))
 			names := make([]string, len(s.Segments))
 			for i, segment := range s.Segments {
 				names[i] = segment.Name
 			}
 			l.add("w_"+s.Name, previous)
 			c.emit(ResultColumn{Name: "w_" + s.Name, Role: RolePrevious, Of: s.Name, Type: rule.TypeText, Labels: names}, col("c", "w_"+s.Name))
+			l.add("wp_"+s.Name, unsettled)
+			c.emit(ResultColumn{Name: "wp_" + s.Name, Role: RoleUnsettled, Of: s.Name, Type: rule.TypeBool}, col("c", "wp_"+s.Name))
 		}
 	}
 	l.add("s_"+s.Name, segment)
@@ -117,7 +120,7 @@ func (c *compiler) place(l *layer, s segmentation.Definition) {
 	}
 	c.emit(ResultColumn{Name: "s_" + s.Name, Role: RoleSegment, Of: s.Name, Type: rule.TypeText, Labels: names}, col("c", "s_"+s.Name))
 	c.emit(ResultColumn{Name: "open_" + s.Name, Role: RoleOpen, Of: s.Name}, col("c", "before_"+s.Name))
-	c.emit(ResultColumn{Name: "p_" + s.Name, Role: RoleProvisional, Of: s.Name, Type: rule.TypeBool}, col("c", "p_"+s.Name))
+	c.emit(ResultColumn{Name: "p_" + s.Name, Role: RoleProvisional, Of: s.Name + ".provisional", Type: rule.TypeBool}, col("c", "p_"+s.Name))
 	c.emit(ResultColumn{Name: "u_" + s.Name, Role: RoleUndecided, Of: s.Name + ".undecided", Type: rule.TypeBool}, col("c", "u_"+s.Name))
 }
 
