@@ -15,6 +15,7 @@ import (
 
 func (a *app) showRun(e *pipeline.Engine, r pipeline.RunReport) {
 	a.warnSources(r)
+	a.warnContracts(r)
 	if r.View {
 		fmt.Fprintf(a.out, "Customers seen as of %s, strategy version %d, in %s. A view: it places nobody.\n", r.AsOf, r.Version, seconds(r.Took))
 	} else {
@@ -47,6 +48,67 @@ func (a *app) warnSources(r pipeline.RunReport) {
 	if r.SuggestedAsOf != nil {
 		a.warn(fmt.Sprintf("to see the last day that all sources reach: %s run --as-of %s", a.call(), r.SuggestedAsOf))
 	}
+}
+
+// namedOverlaps is how many customers with contract lines that overlap a run
+// names.
+const namedOverlaps = 3
+
+// warnContracts says which contract lines may be counted twice.
+func (a *app) warnContracts(r pipeline.RunReport) {
+	if len(r.Circles) > 0 {
+		a.warn(pipeline.CircleWords(r.Circles))
+	}
+	o := r.Overlaps
+	if o == nil {
+		return
+	}
+	has, each := "have", ""
+	if o.Customers == 1 {
+		has = "has"
+	}
+	if o.OlderMinor > 0 {
+		each = fmt.Sprintf("; %s too much if the newest of each stands alone", money.Amount{Minor: o.OlderMinor, Currency: o.Currency}.Rounded())
+	}
+	a.warn(fmt.Sprintf("%s %s contract lines of one product that overlap, %s ARR, all of it counted%s",
+		customers(o.Customers), has, money.Amount{Minor: o.Minor, Currency: o.Currency}.Rounded(), each))
+	for i, x := range o.List {
+		if i == namedOverlaps {
+			break
+		}
+		fmt.Fprintf(a.out, "    %s: %s\n", overlapName(x), x.Words(o.Currency))
+	}
+	fmt.Fprintf(a.out, "  Where a line replaces an older one, say so under supersedes or end the older. All of them: %s customers --overlaps\n", a.call())
+}
+
+func overlapName(x pipeline.Overlap) string {
+	if x.Name == "" {
+		return x.Account
+	}
+	return x.Name
+}
+
+func (a *app) showOverlaps(o pipeline.Overlaps) {
+	if len(o.List) == 0 {
+		fmt.Fprintf(a.out, "No contract lines of one product overlap as of %s\n", o.AsOf)
+		return
+	}
+	t := newTable("Id", "Name", "Product", "Line", "Starts", "Ends", "ARR").numbers(6)
+	for _, x := range o.List {
+		for _, l := range x.Lines {
+			ends, arr := "open", "?"
+			if l.Ends != nil {
+				ends = l.Ends.String()
+			}
+			if l.Minor != nil {
+				arr = money.Amount{Minor: *l.Minor, Currency: o.Currency}.Rounded()
+			}
+			t.add(x.Account, x.Name, x.Product, l.Line, l.Starts.String(), ends, arr)
+		}
+	}
+	t.write(a.out, a.colored())
+	fmt.Fprintf(a.out, "%s as of %s, %s ARR in lines that overlap; %s of it is older than the newest line of each\n", customers(o.Customers), o.AsOf,
+		money.Amount{Minor: o.Minor, Currency: o.Currency}.Rounded(), money.Amount{Minor: o.OlderMinor, Currency: o.Currency}.Rounded())
 }
 
 func (a *app) warn(text string) {

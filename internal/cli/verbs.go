@@ -154,6 +154,7 @@ func checkPage(r pipeline.CustomersRequest) error {
 
 func (a *app) customersCommand() *cobra.Command {
 	var asOf string
+	var overlaps bool
 	r := pipeline.CustomersRequest{}
 	c := &cobra.Command{
 		Use:   "customers",
@@ -170,6 +171,13 @@ func (a *app) customersCommand() *cobra.Command {
 			}
 			return a.withEngine(cmd.Context(), "customers", func(e *pipeline.Engine) error {
 				a.warnChanged(cmd.Context(), e, date)
+				if overlaps {
+					report, err := e.Overlaps(cmd.Context(), pipeline.OverlapsRequest{AsOf: date})
+					if err != nil {
+						return hintRun(err)
+					}
+					return a.answer(report, func() { a.showOverlaps(report) })
+				}
 				report, err := e.Customers(cmd.Context(), r)
 				if err != nil {
 					return hintRun(err)
@@ -180,6 +188,10 @@ func (a *app) customersCommand() *cobra.Command {
 	}
 	listFlags(c, &r, &asOf)
 	c.Flags().IntVarP(&r.Limit, "limit", "n", 50, "rows to show, 0 for all")
+	c.Flags().BoolVar(&overlaps, "overlaps", false, "instead, contract lines of one product that overlap, and may be counted twice")
+	for _, other := range []string{"where", "columns", "sort", "by", "offset", "limit"} {
+		c.MarkFlagsMutuallyExclusive("overlaps", other)
+	}
 	return c
 }
 

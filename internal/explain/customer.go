@@ -45,6 +45,7 @@ type Evidence struct {
 	Kind    string      // of the facts
 	Sources []string
 
+	Notes   []string   // what else to know of the facts: "2 lines of Pro overlap ..."
 	Assumed bool       // some time was assumed, since the source did not say
 	Reason  string     // why the value is unknown: "no seats on record"
 	Last    rule.Value // the last value before the data ended, where that is why

@@ -152,6 +152,7 @@ type Reading struct {
 	Kind    string   `json:"kind,omitempty"`
 	Span    string   `json:"span,omitempty"` // both days included
 	Sources []string `json:"sources"`
+	Notes   []string `json:"notes,omitempty"` // what else to know of the facts
 	Assumed bool     `json:"assumed"`
 	Reason  string   `json:"reason,omitempty"` // why it is unknown
 	Text    string   `json:"text"`             // where it comes from, in one line

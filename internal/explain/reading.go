@@ -107,6 +107,9 @@ func (e *evaluation) evidence(out *Reading, key string, ranked bool) {
 		parts = append(parts, "some days assumed")
 	}
 	out.Text = strings.Join(parts, ", ")
+	if out.Notes = ev.Notes; len(ev.Notes) > 0 {
+		out.Text += "; " + strings.Join(ev.Notes, "; ")
+	}
 }
 
 func ageWords(days int) string {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
@@ -213,6 +214,10 @@ func (r reading) evidence(ctx context.Context, c *explain.Customer, stored query
 			keys = append(keys, whole(row[0]))
 		}
 	}
+	notes, err := r.contractNotes(ctx, &stored, keys)
+	if err != nil {
+		return err
+	}
 	plans, trails, err := query.Evidence(definitions(r.engine.Strategy), request, stored, id, keys, r.engine.Strategy.Leaves(segmentation))
 	if err != nil {
 		return err
@@ -224,6 +229,9 @@ func (r reading) evidence(ctx context.Context, c *explain.Customer, stored query
 		}
 		for j, t := range trails[i] {
 			evidence := explain.Evidence{From: t.From, To: t.To, Whole: t.Whole, Kind: t.Kind, Sources: t.Sources, Reason: t.Reason}
+			if m, ok := r.engine.Strategy.Metric(t.Metric); ok && m.Where != nil && slices.Equal(m.Where.Names(), []string{"in_force"}) {
+				evidence.Notes = notes[t.Kind]
+			}
 			if len(rows) == 1 {
 				evidence.Facts = whole(rows[0][2*j])
 				if at, ok := rows[0][2*j+1].(int64); ok {
@@ -235,6 +243,31 @@ func (r reading) evidence(ctx context.Context, c *explain.Customer, stored query
 		}
 	}
 	return nil
+}
+
+// contractNotes tells, by kind of facts, of lines of a customer that name each
+// other or overlap.
+func (r reading) contractNotes(ctx context.Context, stored *query.Stored, keys []int64) (map[string][]string, error) {
+	if r.grain.Level == customer.ByContact {
+		return nil, nil
+	}
+	keys = append([]int64{}, keys...)
+	circles, err := r.engine.settleLinks(ctx, stored, r.asOf, keys)
+	if err != nil {
+		return nil, err
+	}
+	notes := map[string][]string{}
+	for _, c := range circles {
+		notes[c.Kind] = append(notes[c.Kind], c.Words()+", which counts for none of them")
+	}
+	if r.grain.Level == customer.ByAccountProduct {
+		return notes, nil
+	}
+	overlaps, err := r.engine.overlaps(ctx, *stored, r.asOf, keys)
+	for _, o := range overlaps.List {
+		notes["contract"] = append(notes["contract"], o.Words(overlaps.Currency))
+	}
+	return notes, err
 }
 
 // members returns the table of who belongs to whom in the run.

@@ -112,7 +112,7 @@ func (ld *loading) run(ctx context.Context) error {
 	if m.Kind == fact.AccountKind {
 		return ld.checkFamily(ctx)
 	}
-	return nil
+	return ld.checkLinks(ctx)
 }
 
 // readFile decodes one file and hands its rows to the loader.

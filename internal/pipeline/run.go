@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/metric"
 	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/query"
 	"github.com/segue-cs/segue/internal/spec"
@@ -59,6 +60,8 @@ type RunReport struct {
 	Begins        []SourceStart `json:"sources_begin_after"`
 	SuggestedAsOf *period.Date  `json:"suggested_as_of,omitempty"`
 	Lapsed        int           `json:"late_renewal_grace_days"` // 0 where no metric asks what is in force
+	Overlaps      *Overlaps     `json:"overlaps,omitempty"`      // contract lines that may be counted twice
+	Circles       []Circle      `json:"circles,omitempty"`       // contract lines that name each other
 	Steps         []state.Step  `json:"steps"`
 	Took          time.Duration `json:"took"`
 }
@@ -96,6 +99,13 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 	if report.Begins, err = e.begins(stored, asOf); err != nil {
 		return report, err
 	}
+	if report.Circles, err = e.settleLinks(ctx, &stored, asOf, nil); err != nil {
+		return report, err
+	}
+	overlaps, err := e.overlaps(ctx, stored, asOf, nil)
+	if err != nil {
+		return report, err
+	}
 	clock.lap("read what is stored")
 
 	batch, err := e.State.Begin(ctx, "run", asOf.String(), r.Now)
@@ -111,6 +121,9 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 		e.dropTables(ctx, run.Results)
 		return report, errors.Join(err, e.State.Abort(context.WithoutCancel(ctx), batch, r.Now))
 	}
+	if len(overlaps.List) > 0 {
+		report.Overlaps = &overlaps // not kept with the run: it can be asked for at any time
+	}
 	report.Steps = clock.laps
 	report.Took = clock.total()
 	return report, e.prune(ctx)
@@ -119,12 +132,17 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 // grace returns for how many days a lapsed contract counts, or 0 where no
 // metric asks which contracts are in force.
 func (e *Engine) grace() int {
-	for _, m := range e.Strategy.Metrics {
-		if m.Where != nil && slices.Contains(m.Where.Names(), "in_force") {
-			return e.Strategy.LateRenewalGrace
-		}
+	if e.asksInForce() {
+		return e.Strategy.LateRenewalGrace
 	}
 	return 0
+}
+
+// asksInForce reports whether a metric asks which contracts are in force.
+func (e *Engine) asksInForce() bool {
+	return slices.ContainsFunc(e.Strategy.Metrics, func(m metric.Definition) bool {
+		return m.Where != nil && slices.Contains(m.Where.Names(), "in_force")
+	})
 }
 
 // evaluate makes the tables of each grain and commits the run.

@@ -43,6 +43,9 @@ func (e *Engine) SQL(ctx context.Context, r SQLRequest) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if _, err := e.settleLinks(ctx, &stored, r.AsOf, nil); err != nil {
+		return "", err
+	}
 	request := query.Request{Grain: grain, AsOf: r.AsOf, Only: only}
 	if grain.Level == customer.ByParent || grain.Level == customer.ByEntity {
 		request.Members = tableName("members", 0, grain)

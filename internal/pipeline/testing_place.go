@@ -105,6 +105,9 @@ func (t *trial) stand(ctx context.Context, s *spec.Strategy, grain customer.Grai
 	if err != nil {
 		return nil, err
 	}
+	if _, err := e.settleLinks(ctx, &stored, t.test.AsOf, nil); err != nil {
+		return nil, err
+	}
 	t.runs++
 	run := &state.Run{Batch: t.runs, AsOf: t.test.AsOf}
 	var accounts state.Result

@@ -59,6 +59,7 @@ type Stored struct {
 	KnownAt    int64                 // the last batch that is read; 0 reads all
 	Rates      map[string]money.Rate // into the reporting currency
 	ImportDay  period.Date           // since when undated versions hold
+	Circular   map[Link][]int64      // rows whose link leads back to themselves, and so says nothing
 
 	Code  func(domain, text string) (int64, bool)
 	Codes func(domain string) int64 // number of codes, dense from 0
