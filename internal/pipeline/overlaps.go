@@ -73,18 +73,19 @@ func (e *Engine) overlaps(ctx context.Context, s query.Stored, asOf period.Date,
 	if !ok || !e.asksInForce() {
 		return out, nil
 	}
-	last := int64(-1)
+	var last [3]int64
 	err := e.each(ctx, plan, func(row []any) {
-		o := Overlap{Account: text(row[1]), Name: text(row[2]), Product: text(row[3])}
-		if n := len(out.List); n == 0 || whole(row[0]) != last || out.List[n-1].Product != o.Product {
+		o := Overlap{Account: text(row[3]), Name: text(row[4]), Product: text(row[5])}
+		group := [3]int64{whole(row[0]), whole(row[1]), whole(row[2])}
+		if n := len(out.List); n == 0 || group != last || out.List[n-1].Product != o.Product {
 			out.List = append(out.List, o)
 		}
-		last = whole(row[0])
-		line := OverlapLine{Line: text(row[4]), Starts: period.Date(whole(row[5]))}
-		if ends := period.Date(whole(row[6])); ends != period.Open {
+		last = group
+		line := OverlapLine{Line: text(row[6]), Starts: period.Date(whole(row[7]))}
+		if ends := period.Date(whole(row[8])); ends != period.Open {
 			line.Ends = &ends
 		}
-		if minor, ok := row[7].(int64); ok {
+		if minor, ok := row[9].(int64); ok {
 			line.Minor = &minor
 		}
 		at := &out.List[len(out.List)-1]

@@ -20,9 +20,10 @@ var likeness = []string{"kind", "arr", "arr_cur", "seats", "quota"}
 // among them; nor are credits, and lines of internal accounts. Of lines without
 // a product only those of the same amount are compared.
 //
-// Rows: account, its id, its name, product or NULL, line, starts, ends, ARR in
-// minor units or NULL where there is no rate; by account, product, starts and
-// line. keys, when not nil, are the accounts' keys that are looked at.
+// Rows: account, amount and currency of lines without a product, id and name of
+// the account, product or NULL, line, starts, ends, ARR in minor units or NULL
+// where there is no rate; those that are compared, which agree up to the
+// product, together, by starts and line. keys, when not nil, are the accounts' keys that are looked at.
 func Overlaps(d Definitions, s Stored, asOf period.Date, keys []int64) (Plan, bool) {
 	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s, columns: map[string]value{}, traits: []string{}}
 	k, ok := c.kind("contract")
@@ -134,9 +135,9 @@ func (c *compiler) namedOverlaps(k fact.Kind) {
 		line = decode(k.TextDomain(column), col("l", "id"))
 	}
 	s.Columns = []Column{
-		as("account", col("l", "account")), as("id", col("k", "id")), as("name", name), as("product", product),
+		as("account", col("l", "account")), as("amount", col("l", "amount")), as("amount_cur", col("l", "amount_cur")), as("id", col("k", "id")), as("name", name), as("product", product),
 		as("line", line), as("starts", col("l", "starts")), as("ends", col("l", "ends")), as("minor", col("l", "minor")),
 	}
-	s.OrderBy = []Order{{By: col("k", "id")}, {By: product}, {By: col("l", "starts")}, {By: line}, {By: col("l", "row")}}
+	s.OrderBy = []Order{{By: col("k", "id")}, {By: product}, {By: col("l", "amount")}, {By: col("l", "amount_cur")}, {By: col("l", "starts")}, {By: line}, {By: col("l", "row")}}
 	c.plan.add("overlaps", "lines that overlap, each product of an account together", s)
 }
