@@ -20,7 +20,7 @@ const module = "github.com/segue-cs/segue"
 var floors = [][]string{
 	{"diag", "money", "period"},
 	{"account", "customer", "rule", "rule/ruletest", "fact", "metric", "dimension", "segmentation"},
-	{"catalog", "spec", "query", "sqltext", "explain", "reference"},
+	{"catalog", "spec", "query", "sqltext", "explain", "reference", "suggest"},
 	{"warehouse", "warehouse/duckdb", "warehouse/warehousetest", "state", "state/sqlite", "state/statetest", "source", "source/file"},
 	{"pipeline", "demo"},
 	{"cli"},
@@ -39,7 +39,7 @@ var keepers = []struct {
 	{"github.com/duckdb", []string{"warehouse/duckdb"}},
 	{"modernc.org/sqlite", []string{"state/sqlite"}},
 	{"database/sql", []string{"warehouse/duckdb", "state/sqlite", "source/table"}},
-	{"github.com/goccy/go-yaml", []string{"spec"}},
+	{"github.com/goccy/go-yaml", []string{"spec", "suggest"}},
 	{"github.com/spf13/cobra", []string{"cli"}},
 	{"net/http", []string{"cli", "httpapi"}},
 }

@@ -35,13 +35,24 @@ func (a *app) warnChanged(ctx context.Context, e *pipeline.Engine, asOf *period.
 
 func (a *app) importCommand() *cobra.Command {
 	r := pipeline.ImportRequest{}
+	var (
+		propose, copied bool
+		answers         map[string]string
+	)
 	c := &cobra.Command{
 		Use:   "import [SOURCE ...]",
-		Short: "Read exports as the strategy's sources describe them",
+		Short: "Read exports as the strategy's sources describe them, or propose how to",
 		Long: `Read the files of all sources, or of those named. A file that was read before
 changes nothing; a corrected row becomes a new version; a wrong row goes to a
-file with the reason, and the rest still loads.`,
+file with the reason, and the rest still loads.
+
+With --suggest, look at FILES (or folders of them) instead and propose how they
+become facts: sources.yaml is written, with a reason beside each line. What is
+there already is never changed.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if propose {
+				return a.suggest(cmd.Context(), args, answers, copied)
+			}
 			return a.withEngine(cmd.Context(), "import", func(e *pipeline.Engine) error {
 				r.Root, r.Sources, r.Now = a.project, args, a.now()
 				r.RejectsDir = filepath.Join(a.dataFolder(), "rejects")
@@ -55,6 +66,9 @@ file with the reason, and the rest still loads.`,
 			})
 		},
 	}
+	c.Flags().BoolVar(&propose, "suggest", false, "propose sources for the FILES or folders named, and import nothing")
+	c.Flags().StringToStringVar(&answers, "answers", nil, "with --suggest: `KEY=VALUE` for what the files do not say")
+	c.Flags().BoolVar(&copied, "copy", false, "with --suggest: copy files from elsewhere into the project's folder exports")
 	c.Flags().BoolVar(&r.AcceptRejects, "accept-rejects", false, "load a file although most of its rows are wrong")
 	c.Flags().BoolVar(&r.AllowRetract, "allow-retract", false, "let a snapshot retract more than a tenth of its rows")
 	return c

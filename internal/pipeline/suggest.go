@@ -1,0 +1,236 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/source"
+	"github.com/segue-cs/segue/internal/source/file"
+	"github.com/segue-cs/segue/internal/spec"
+	"github.com/segue-cs/segue/internal/suggest"
+)
+
+// profiledRows is how many rows of a file are looked at for a proposal.
+const profiledRows = 1_000_000
+
+// SuggestRequest asks how files become facts.
+type SuggestRequest struct {
+	Files    []string          `json:"files"`             // as they are found from where the command runs
+	Names    map[string]string `json:"names,omitempty"`   // how the strategy names them, by file; else as they are
+	Answers  map[string]string `json:"answers,omitempty"` // to questions, by their key
+	Root     string            `json:"root,omitempty"`    // folder of the strategy
+	Strategy *spec.Strategy    `json:"-"`                 // the one that is there already; nil is none
+}
+
+// accountFiles returns the files from which the strategy reads accounts, beside
+// those asked about: their ids say whose the rows of others are.
+func (r SuggestRequest) accountFiles() []string {
+	if r.Strategy == nil {
+		return nil
+	}
+	var list []string
+	for _, m := range r.Strategy.Sources {
+		if m.Kind != fact.AccountKind {
+			continue
+		}
+		found, err := file.Glob(m.Files, r.Root)
+		if err != nil {
+			continue // they were taken away: their ids cannot help
+		}
+		for _, path := range found {
+			asked := slices.ContainsFunc(r.Files, func(f string) bool { return sameFile(f, path) })
+			if !asked && !slices.Contains(list, path) {
+				list = append(list, path)
+			}
+		}
+	}
+	return list
+}
+
+func sameFile(a, b string) bool {
+	one, err1 := os.Stat(a)
+	other, err2 := os.Stat(b)
+	return err1 == nil && err2 == nil && os.SameFile(one, other)
+}
+
+// SuggestReport is a proposal, with the files that cannot be read.
+type SuggestReport struct {
+	suggest.Proposal
+
+	Unreadable []suggest.Skipped `json:"unreadable,omitempty"`
+}
+
+// SuggestProgress says how far reading is: one file of how many.
+type SuggestProgress struct {
+	File string
+	N    int
+	Of   int
+}
+
+// Profiles reads files and says what their columns are like. Of files that
+// cannot be read it says why, and reads the others. show may be nil.
+func Profiles(ctx context.Context, r SuggestRequest, show func(SuggestProgress)) ([]suggest.Table, []suggest.Skipped, error) {
+	var tables []suggest.Table
+	var unreadable []suggest.Skipped
+	files := append(slices.Clone(r.Files), r.accountFiles()...)
+	for i, path := range files {
+		if show != nil {
+			show(SuggestProgress{File: path, N: i + 1, Of: len(files)})
+		}
+		name := path
+		if named, ok := r.Names[path]; ok {
+			name = named
+		} else if rel, err := filepath.Rel(r.Root, path); err == nil && r.Root != "" {
+			name = filepath.ToSlash(rel)
+		}
+		t, err := profile(ctx, path, name)
+		switch {
+		case ctx.Err() != nil:
+			return nil, nil, ctx.Err()
+		case err != nil:
+			unreadable = append(unreadable, suggest.Skipped{Table: name, Why: cause(err, path)})
+		default:
+			tables = append(tables, t)
+		}
+	}
+	return tables, unreadable, nil
+}
+
+// cause is why a file cannot be read, without its name.
+func cause(err error, path string) string {
+	return strings.TrimPrefix(err.Error(), fmt.Sprintf("read %q: ", path))
+}
+
+func profile(ctx context.Context, path, name string) (suggest.Table, error) {
+	r, err := file.Open(path, file.Options{})
+	if errors.Is(err, source.ErrParquet) {
+		return suggest.Table{}, errors.New("Parquet files can be imported, but nothing is proposed for them yet: export CSV for the proposal")
+	}
+	if err != nil {
+		return suggest.Table{}, err
+	}
+	defer r.Close()
+	p := suggest.NewProfiler(name, r.Header())
+	fields := make([][]byte, len(r.Header()))
+	for n := 0; n < profiledRows; n++ {
+		if n%progressRows == 0 && ctx.Err() != nil {
+			return suggest.Table{}, ctx.Err()
+		}
+		row, err := r.Next()
+		var bad *source.RowError
+		switch {
+		case errors.Is(err, io.EOF):
+			return p.Table(false), nil
+		case errors.As(err, &bad):
+			continue
+		case err != nil:
+			return suggest.Table{}, err
+		}
+		for i := range row.Fields {
+			fields[i] = row.Fields[i].Text
+		}
+		p.Add(fields)
+	}
+	return p.Table(true), nil
+}
+
+// Suggest proposes how files become facts: of which kind each is, whose rows
+// they are, when they were, and what only a person can know.
+func Suggest(r SuggestRequest, tables []suggest.Table, unreadable []suggest.Skipped) (SuggestReport, error) {
+	request := suggesting{suggest.Request{Tables: tables, Answers: r.Answers, Accounts: map[string]suggest.KnownAccounts{}}}
+	if s := r.Strategy; s != nil {
+		request.Kinds, request.Currency = s.Kinds, string(s.Currency)
+		for _, m := range s.Sources {
+			request.Taken = append(request.Taken, m.Name)
+			var read []string
+			for _, pattern := range m.Files {
+				read = append(read, readBy(pattern, tables)...)
+			}
+			request.Read = append(request.Read, read...)
+			if m.Kind == fact.AccountKind {
+				request.know(m, read, r.Names)
+			}
+		}
+		for _, c := range s.Traits() {
+			request.Traits = append(request.Traits, c.Name)
+		}
+	} else {
+		kinds, err := spec.CatalogKinds()
+		if err != nil {
+			return SuggestReport{}, err
+		}
+		request.Kinds = kinds
+	}
+	p, err := suggest.Propose(request.Request)
+	return SuggestReport{Proposal: p, Unreadable: unreadable}, err
+}
+
+// suggesting is a request in the making.
+type suggesting struct{ suggest.Request }
+
+// know notes from which columns of which tables the strategy takes accounts.
+func (r *suggesting) know(m fact.Mapping, tables []string, asked map[string]string) {
+	r.HasAccounts = true
+	for _, b := range m.Columns {
+		if b.To != fact.ColAccount || b.From == "" {
+			continue
+		}
+		for _, t := range tables {
+			if _, known := r.Accounts[t]; known || m.Ids != "" {
+				continue
+			}
+			r.Accounts[t] = suggest.KnownAccounts{Key: b.From, Spaces: maps.Clone(m.Keys), Asked: slices.Contains(slices.Collect(maps.Values(asked)), t)}
+		}
+	}
+}
+
+// readBy returns the tables that a pattern of the strategy reads.
+func readBy(pattern string, tables []suggest.Table) []string {
+	var list []string
+	for _, t := range tables {
+		if ok, _ := filepath.Match(filepath.FromSlash(pattern), filepath.FromSlash(t.Name)); ok {
+			list = append(list, t.Name)
+		}
+	}
+	return list
+}
+
+// Exports lists the files of a folder that can be exports, those of its own
+// folders included, sorted.
+func Exports(folder string) ([]string, error) {
+	var files []string
+	err := filepath.WalkDir(folder, func(path string, d os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && path != folder && strings.HasPrefix(d.Name(), "."):
+			return filepath.SkipDir
+		case d.IsDir() || strings.HasPrefix(d.Name(), "."):
+			return nil
+		}
+		name := strings.TrimSuffix(strings.ToLower(d.Name()), ".gz")
+		if slices.Contains(exportEndings, filepath.Ext(name)) {
+			files = append(files, path)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look for exports: %w", err)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("look for exports in %q: there is no file that ends in %s", folder, strings.Join(exportEndings, ", "))
+	}
+	slices.Sort(files)
+	return files, nil
+}
+
+// exportEndings are how the names of exports end.
+var exportEndings = []string{".csv", ".tsv", ".tab", ".txt", ".ndjson", ".jsonl", ".xlsx", ".parquet"}

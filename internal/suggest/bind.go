@@ -1,0 +1,374 @@
+package suggest
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/money"
+)
+
+// currency settles the reporting currency: the one that the files name most.
+func (p *proposing) currency() {
+	votes := map[string]int64{}
+	for _, g := range p.groups {
+		for _, c := range g.Columns {
+			for code, n := range c.Numbers.Currencies {
+				votes[code] += n
+			}
+			if code := currencyInName(c.Name); code != "" {
+				votes[code] += c.Filled
+			}
+			if isNamed(c.Name, currencyNames) {
+				for text, n := range c.Values {
+					if code, err := money.ParseCurrency(strings.ToUpper(text)); err == nil {
+						votes[string(code)] += n
+					}
+				}
+			}
+		}
+	}
+	best := ""
+	for _, code := range sortedKeys(votes) {
+		if best == "" || votes[code] > votes[best] {
+			best = code
+		}
+	}
+	switch {
+	case p.Currency != "":
+		p.money = p.Currency
+	case best != "":
+		p.money = cmp.Or(p.answer("currency"), best)
+	default:
+		p.money = p.ask(Question{
+			Key: "currency", Preset: "USD",
+			Text: "No file says in which currency its amounts are. Which is it?",
+		})
+	}
+	p.money = strings.ToUpper(p.money)
+	if _, err := money.ParseCurrency(p.money); err != nil {
+		p.money = "USD"
+	}
+	p.out.Currency = p.money
+}
+
+// forgetCurrency takes the question back where no amount rests on it.
+func (p *proposing) forgetCurrency() {
+	for _, s := range p.out.Sources {
+		if slices.ContainsFunc(s.Columns, func(n Binding) bool { return n.Currency != "" }) {
+			return
+		}
+	}
+	p.out.Questions = slices.DeleteFunc(p.out.Questions, func(q Question) bool { return q.Key == "currency" && q.Answer == "" })
+}
+
+var currencyNames = []string{"currency", "currency_code", "currency_iso_code", "deal_currency_code", "waehrung", "devise"}
+
+// currencyInName returns the currency that a column's name ends in.
+func currencyInName(name string) string {
+	words := strings.Split(plain(name), "_")
+	last := strings.ToUpper(words[len(words)-1])
+	if len(words) < 2 || len(last) != 3 || !slices.Contains([]string{"USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN", "INR"}, last) {
+		return ""
+	}
+	return last
+}
+
+// bindAll makes sources of the files that hold facts.
+func (p *proposing) bindAll() {
+	for _, g := range p.groups {
+		switch {
+		case g.known:
+		case g.kind != "":
+			p.bindGroup(g)
+		case !slices.ContainsFunc(p.out.Skipped, func(s Skipped) bool { return s.Table == g.Name }):
+			p.skip(g.Name, saysNothing)
+		}
+	}
+}
+
+// saysNothing is why most files of an export are not read.
+const saysNothing = "no column says of which customer, when or how much (if one does: --answers kind.FILE=KIND)"
+
+func (p *proposing) bindGroup(g *group) {
+	s := Source{
+		Keys: g.keys, Table: g.Name, Rows: g.Rows, Kind: g.kind, Files: patterns(g.files), Confidence: g.confidence(), Why: p.why(g),
+	}
+	b := &binding{proposing: p, g: g, s: &s, used: map[string]bool{}}
+	for _, to := range p.order(g.kind, g.bound) {
+		b.bind(to, g.bound[to])
+	}
+	b.finish()
+	if b.lacks != "" {
+		p.skip(g.Name, b.lacks)
+		g.kind = ""
+		return
+	}
+	s.Name, s.Title = p.name(g.name), titleOf(g)
+	if g.kind == fact.AccountKind {
+		b.traits()
+	}
+	b.leave()
+	b.dates()
+	p.out.Notes = append(p.out.Notes, g.notes...)
+	p.out.Sources = append(p.out.Sources, s)
+}
+
+func titleOf(g *group) string {
+	title := plainWords(g.name)
+	title = strings.ToUpper(title[:1]) + title[1:]
+	if g.export != nil {
+		return g.export.Product + ": " + g.export.Export
+	}
+	return title
+}
+
+func (g *group) confidence() Confidence {
+	switch {
+	case g.score >= 10 && g.margin >= 3:
+		return Sure
+	case g.score >= 6 && g.margin >= 2:
+		return Likely
+	}
+	return Guess
+}
+
+// why says why a file is taken to hold facts of its kind.
+func (p *proposing) why(g *group) string {
+	if g.export != nil {
+		return fmt.Sprintf("it has the columns of %s's %s", g.export.Product, g.export.Export)
+	}
+	var reasons []string
+	w := p.Words[g.kind]
+	for _, word := range stem(g.Name) {
+		if slices.Contains(w.Files, word) || slices.Contains(w.Files, single(word)) {
+			reasons = append(reasons, fmt.Sprintf("its name says %q", word))
+			break
+		}
+	}
+	var telling []string
+	for _, to := range w.Telling {
+		if from := g.bound[to]; from != "" && from != g.bound["account"] {
+			telling = append(telling, from)
+		}
+	}
+	if len(telling) > 0 {
+		reasons = append(reasons, "it has "+listed(telling))
+	}
+	if g.kind == fact.AccountKind {
+		reasons = append(reasons, fmt.Sprintf("%s is different in every row", g.bound["account"]))
+	}
+	if len(reasons) == 0 {
+		return "you said so"
+	}
+	return strings.Join(reasons, "; ")
+}
+
+func listed(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
+}
+
+// order returns the columns of a kind that are bound, as the kind lists them.
+func (p *proposing) order(kind string, bound map[string]string) []string {
+	var list []string
+	for _, k := range p.Kinds {
+		if k.Name != kind {
+			continue
+		}
+		for _, c := range append(k.SystemColumns(), k.Columns...) {
+			if bound[c.Name] != "" {
+				list = append(list, c.Name)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b string) int { return cmp.Compare(first(a), first(b)) })
+	for _, to := range sortedKeys(bound) {
+		if !slices.Contains(list, to) {
+			list = append(list, to)
+		}
+	}
+	return list
+}
+
+// first puts what says whose and when before the rest.
+func first(column string) int {
+	for i, name := range []string{fact.ColAccount, fact.ColID, fact.ColAt, fact.ColStarts, fact.ColEnds} {
+		if column == name {
+			return i
+		}
+	}
+	return 9
+}
+
+// binding is one source in the making.
+type binding struct {
+	*proposing
+	g     *group
+	s     *Source
+	used  map[string]bool // columns of the file
+	lacks string          // why it cannot be read after all
+}
+
+// bind fills one column of the kind from one of the file.
+func (b *binding) bind(to, from string) {
+	c, ok := b.g.Column(from)
+	column, listed := b.column(to)
+	if !ok || !listed {
+		return // what stands for something else, such as mrr: finish takes it
+	}
+	b.used[from] = true
+	n := Binding{To: to, From: from, Examples: c.Examples, Why: filled(c)}
+	switch column.Type {
+	case fact.Money:
+		b.price(&n, c)
+	case fact.Date, fact.Time:
+		b.day(&n, c)
+		n.KnownFrom = b.knownFrom(to)
+	case fact.Account:
+		n.Why = b.whose(to, c)
+		if to == fact.ColAccount {
+			b.s.Ids = b.g.space
+			if b.g.via != nil {
+				b.s.Ids = b.g.via.space
+			}
+		}
+	case fact.Text:
+		if to == "stage" {
+			n.Values = ends(c)
+		}
+	}
+	b.s.Columns = append(b.s.Columns, n)
+}
+
+// knownFrom returns the column with the day since which a value was known: what
+// ends something was not known before it did.
+func (b *binding) knownFrom(to string) string {
+	switch {
+	case to == "closed_at" || to == "closed_on" || to == "reached_on":
+		return b.g.bound[to]
+	case to == fact.ColEnds && b.g.bound["canceled_on"] != "":
+		return b.g.bound["canceled_on"]
+	}
+	return ""
+}
+
+// column returns a column of the source's kind.
+func (b *binding) column(name string) (fact.Column, bool) {
+	for _, k := range b.Kinds {
+		if k.Name == b.s.Kind {
+			return k.Bindable(name)
+		}
+	}
+	return fact.Column{}, false
+}
+
+func filled(c Column) string {
+	switch {
+	case c.Filled == 0:
+		return "empty in this file"
+	case c.IsUnique():
+		return fmt.Sprintf("%s of %s filled, none twice", count(c.Filled), count(c.Rows))
+	case c.IsNumber() && !c.onlyCompactDates():
+		low, high := figure(c.Numbers.Min), figure(c.Numbers.Max)
+		if c.Numbers.Min >= 1800 && c.Numbers.Max < 2200 && c.Numbers.Fractions == 0 { // years
+			low, high = fmt.Sprint(int(c.Numbers.Min)), fmt.Sprint(int(c.Numbers.Max))
+		}
+		return fmt.Sprintf("%s of %s filled, %s to %s", count(c.Filled), count(c.Rows), low, high)
+	}
+	return fmt.Sprintf("%s of %s filled, %s different", count(c.Filled), count(c.Rows), count(c.Distinct))
+}
+
+// whose says how many of a column's values are accounts that a file lists.
+func (b *binding) whose(to string, c Column) string {
+	if b.s.Kind == fact.AccountKind && to == fact.ColAccount {
+		return filled(c)
+	}
+	if b.g.via != nil {
+		id, _ := b.g.via.from.Column(b.g.via.id)
+		return fmt.Sprintf("%s of its values are %s of %s", percent(c.Within(id)), b.g.via.id, b.g.via.from.Name)
+	}
+	if r := b.g.byID; r != nil && to == fact.ColAccount {
+		return fmt.Sprintf("%s filled; %s of its %s different values are %q in %s", share(c.Filled, c.Rows), percent(r.share), count(c.Distinct), r.id, r.of.Name)
+	}
+	best, of := 0.0, ""
+	for _, a := range b.accounts() {
+		key, _ := a.Column(a.bound["account"])
+		if s := c.Within(key); of == "" || s > best {
+			best, of = s, a.Name
+		}
+	}
+	switch {
+	case of == "" || b.s.Kind == fact.AccountKind && best == 0:
+		return filled(c)
+	case best < refersLess:
+		b.g.notes = append(b.g.notes, fmt.Sprintf("%s: hardly any %q is an account of %s: its rows will be kept unmatched. Does another export list those accounts, or another column their ids?", b.g.Name, c.Name, of))
+	}
+	return fmt.Sprintf("%s filled; %s of its %s different values are accounts of %s", share(c.Filled, c.Rows), percent(best), count(c.Distinct), of)
+}
+
+func percent(share float64) string {
+	if share > 0.995 && share < 1 {
+		return "nearly all"
+	}
+	return fmt.Sprintf("%.0f %%", 100*share)
+}
+
+func share(n, of int64) string { return fmt.Sprintf("%s of %s", count(n), count(of)) }
+
+// price says in which currency amounts are.
+func (b *binding) price(n *Binding, c Column) {
+	n.Why = filled(c)
+	if of, ok := b.currencyColumn(); ok {
+		n.CurrencyFrom = of
+		b.used[of] = true
+		n.Why += "; " + of + " says the currency"
+		return
+	}
+	n.Currency = b.money
+	codes := sortedKeys(c.Numbers.Currencies)
+	switch code := currencyInName(c.Name); {
+	case code != "":
+		n.Currency = code
+		n.Why += "; the name says " + code
+	case len(codes) == 1:
+		n.Currency = codes[0]
+		n.Why += "; written with " + codes[0]
+	case len(codes) > 1:
+		b.g.notes = append(b.g.notes, fmt.Sprintf("%s: %q is written in several currencies (%s): add a column that says which, and name it in currency_from", b.g.Name, c.Name, strings.Join(codes, ", ")))
+	}
+}
+
+func (b *binding) currencyColumn() (string, bool) {
+	for _, c := range b.g.Columns {
+		if isNamed(c.Name, currencyNames) && c.Filled > 0 {
+			return c.Name, true
+		}
+	}
+	return "", false
+}
+
+// ends says which stages of opportunities are the ends.
+func ends(c Column) map[string]string {
+	values := map[string]string{}
+	for _, text := range slices.Sorted(maps.Keys(c.Values)) {
+		switch strings.NewReplacer(" ", "", "_", "", "-", "").Replace(strings.ToLower(text)) {
+		case "won", "closedwon", "gewonnen", "gagne":
+			values[text] = "won"
+		case "lost", "closedlost", "verloren", "perdu":
+			values[text] = "lost"
+		}
+		if values[text] == text {
+			delete(values, text)
+		}
+	}
+	if len(values) == 0 {
+		return nil
+	}
+	return values
+}

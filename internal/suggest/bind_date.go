@@ -1,0 +1,79 @@
+package suggest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// day settles how the dates of a column are written, on all of its values.
+func (b *binding) day(n *Binding, c Column) {
+	layouts := c.Layouts()
+	switch {
+	case len(layouts) == 0:
+		n.Why = filled(c)
+		return
+	case len(layouts) == 1:
+		n.Dates = layouts[0]
+	default:
+		n.Dates = b.which(c, layouts)
+	}
+	d := c.Dates[n.Dates]
+	how := n.Dates
+	if how == iso {
+		how = "Y-m-d"
+	}
+	n.Why = fmt.Sprintf("%s read as %s, %s to %s", share(d.Values, c.Filled), how, dayText(d.Min), dayText(d.Max))
+	if c.Filled < c.Rows {
+		n.Why += fmt.Sprintf("; empty in %s rows", count(c.Rows-c.Filled))
+	}
+}
+
+// which settles a column whose dates can be read in two ways: as another date
+// of the same file is written, or as somebody says.
+func (b *binding) which(c Column, layouts []string) string {
+	for _, other := range b.g.Columns {
+		if sure := other.Layouts(); len(sure) == 1 && slices.Contains(layouts, sure[0]) {
+			b.g.notes = append(b.g.notes, fmt.Sprintf("%s: %q could be read in two ways; it is read as %q is", b.g.Name, c.Name, other.Name))
+			return sure[0]
+		}
+	}
+	q := Question{
+		Key:  "dates." + b.g.name,
+		Text: fmt.Sprintf("%s: every date of %q, such as %s, can be read in two ways. Which is it?", b.g.Name, c.Name, strings.Join(c.Examples, ", ")),
+	}
+	for _, l := range layouts {
+		d := c.Dates[l]
+		q.Choices = append(q.Choices, Choice{l, fmt.Sprintf("%s to %s", dayText(d.Min), dayText(d.Max))})
+	}
+	if answer := b.ask(q); slices.Contains(layouts, answer) {
+		return answer
+	}
+	return layouts[0] // until it is answered: nothing is written before
+}
+
+// dates says once how dates are written where all are alike.
+func (b *binding) dates() {
+	var layouts []string
+	for _, n := range b.s.Columns {
+		if column, ok := b.column(n.To); ok && n.From != "" && (column.Type == "date" || column.Type == "time") {
+			layouts = append(layouts, n.Dates)
+		}
+	}
+	slices.Sort(layouts)
+	if all := slices.Compact(layouts); len(all) != 1 || all[0] == iso {
+		return
+	}
+	b.s.Dates = layouts[0]
+	for i := range b.s.Columns {
+		b.s.Columns[i].Dates = ""
+	}
+}
+
+// dayText writes a day that is packed as 20260131.
+func dayText(day int) string {
+	if day > 99991231 || day < 10000101 {
+		return "" // seconds since 1970
+	}
+	return fmt.Sprintf("%04d-%02d-%02d", day/10000, day/100%100, day%100)
+}

@@ -1,0 +1,457 @@
+package suggest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/segue-cs/segue/internal/diag"
+	"github.com/segue-cs/segue/internal/fact"
+)
+
+// OrderLine is the fact kind that is proposed for lines of orders and invoices.
+// It is declared in the strategy, for the catalogue has none.
+const OrderLine = "order_line"
+
+// Propose says how files become facts. It fails on answers that answer nothing.
+func Propose(r Request) (Proposal, error) {
+	k, err := known()
+	if err != nil {
+		return Proposal{}, err
+	}
+	if !slices.ContainsFunc(r.Kinds, func(k fact.Kind) bool { return k.Name == OrderLine }) {
+		r.Kinds = append(slices.Clone(r.Kinds), orderLines())
+	}
+	p := &proposing{Request: r, knowledge: k, taken: slices.Clone(r.Taken), traits: slices.Clone(r.Traits)}
+	p.group()
+	for _, g := range p.groups {
+		if !g.known {
+			p.recognize(g)
+		}
+	}
+	p.currency()
+	p.findAccounts()
+	for _, g := range p.groups {
+		if g.kind != "" {
+			p.refer(g)
+		}
+	}
+	p.bindAll()
+	p.deriveAccounts()
+	p.forgetCurrency()
+	slices.SortStableFunc(p.out.Sources, func(a, b Source) int { return cmp.Compare(turn(a.Kind), turn(b.Kind)) })
+	if _, ok := p.out.Source(OrderLine); ok {
+		p.out.Kinds = append(p.out.Kinds, OrderLine)
+	}
+	return p.out, p.checkAnswers()
+}
+
+func turn(kind string) int {
+	return slices.Index([]string{"opportunity", "event", "order_line", "contract", "contact", "account"}, kind) * -1
+}
+
+// proposing is one proposal in the making.
+type proposing struct {
+	Request
+	knowledge
+	groups []*group
+	out    Proposal
+	taken  []string
+	traits []string
+	money  string // the reporting currency
+}
+
+// group is files that are read as one source.
+type group struct {
+	Table // of the newest by name
+	files []string
+
+	kind   string
+	export *export
+	score  int
+	margin int
+	bound  map[string]string // column of the kind -> column of the file
+	name   string
+	keys   map[string]string // of accounts: further id spaces, and their columns
+	space  string            // of the ids by which rows name accounts; "" is the key
+	byID   *reference        // where they are listed
+	via    *through
+	known  bool // the strategy reads it already: it is looked at only for its ids
+	notes  []string
+}
+
+// through is how rows find their account by the id of something else.
+type through struct {
+	space string // of the ids
+	from  *group
+	id    string // column of from with the ids
+}
+
+// group puts files of one layout together, and sets aside those that repeat
+// others in another form.
+func (p *proposing) group() {
+	for _, t := range p.Tables {
+		if a, ok := p.Accounts[t.Name]; ok {
+			p.groups = append(p.groups, &group{Table: t, kind: fact.AccountKind, known: true, bound: map[string]string{"account": a.Key}, keys: a.Spaces})
+			if !a.Asked {
+				continue
+			}
+		}
+		switch {
+		case slices.Contains(p.Read, t.Name):
+			p.skip(t.Name, "the strategy reads it already")
+			continue
+		case t.Rows == 0:
+			p.skip(t.Name, "it has no rows")
+			continue
+		}
+		if of := p.repeats(t); of != "" {
+			p.skip(t.Name, fmt.Sprintf("it repeats %s, with columns named a little otherwise", of))
+			continue
+		}
+		i := slices.IndexFunc(p.groups, func(g *group) bool { return !g.known && sameHeader(g.Table, t) })
+		if i < 0 {
+			p.groups = append(p.groups, &group{Table: t, files: []string{t.Name}, bound: map[string]string{}})
+			continue
+		}
+		g := p.groups[i]
+		if column := otherDates(g.Table, t); column != "" {
+			p.skip(t.Name, fmt.Sprintf("it repeats %s with dates in another form (%s)", g.Name, column))
+			continue
+		}
+		g.files = append(g.files, t.Name)
+		g.Table = t
+	}
+	prefix := p.commonPrefix()
+	for _, g := range p.groups {
+		g.name = nameOf(g.Name, prefix)
+	}
+}
+
+func (p *proposing) skip(table, why string) {
+	p.out.Skipped = append(p.out.Skipped, Skipped{table, why})
+}
+
+func sameHeader(a, b Table) bool {
+	return slices.EqualFunc(a.Columns, b.Columns, func(a, b Column) bool { return a.Name == b.Name })
+}
+
+// leastRows is how many rows say that two files are the same.
+const leastRows = 5
+
+// repeats returns the file that has the same rows under nearly the same names,
+// or "".
+func (p *proposing) repeats(t Table) string {
+	for _, g := range p.groups {
+		if g.known || sameHeader(g.Table, t) || len(g.Columns) != len(t.Columns) || t.Rows < leastRows {
+			continue
+		}
+		alike, same := 0, false
+		for _, c := range g.Columns {
+			i := slices.IndexFunc(t.Columns, func(o Column) bool { return o.plain == c.plain })
+			if i < 0 {
+				continue
+			}
+			alike++
+			same = same || c.IsUnique() && c.Within(t.Columns[i]) > 0.9 && t.Columns[i].Within(c) > 0.9
+		}
+		if same && alike*10 >= len(t.Columns)*8 {
+			return g.Name
+		}
+	}
+	return ""
+}
+
+// otherDates returns a column that both tables write in different layouts
+// although their rows are largely the same, or "".
+func otherDates(a, b Table) string {
+	same := false
+	for i, c := range a.Columns {
+		same = same || c.IsUnique() && c.Within(b.Columns[i]) > 0.5
+	}
+	if !same {
+		return ""
+	}
+	for i, c := range a.Columns {
+		if c.IsDate() && !slices.ContainsFunc(c.Layouts(), func(l string) bool { return slices.Contains(b.Columns[i].Layouts(), l) }) {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// commonPrefix returns the first words that all files have in common.
+func (p *proposing) commonPrefix() []string {
+	if len(p.groups) < 2 {
+		return nil
+	}
+	prefix := stem(p.groups[0].Name)
+	for _, g := range p.groups[1:] {
+		words := stem(g.Name)
+		n := 0
+		for n < min(len(prefix), len(words)) && prefix[n] == words[n] {
+			n++
+		}
+		prefix = prefix[:n]
+	}
+	return prefix
+}
+
+func nameOf(file string, prefix []string) string {
+	words := stem(file)
+	if len(words) > len(prefix) {
+		words = words[len(prefix):]
+	}
+	for len(words) > 1 && slices.Contains([]string{"data", "export", "table", "snowflake", "postgres"}, words[len(words)-1]) {
+		words = words[:len(words)-1]
+	}
+	if len(words) > 1 && words[0] == "sf" {
+		words = words[1:]
+	}
+	return identifier(strings.Join(words, "_"))
+}
+
+// recognize settles which kind of fact a file holds: as one of a known tool, or
+// by its names and values.
+func (p *proposing) recognize(g *group) {
+	if kind := p.answer("kind." + g.name); kind != "" {
+		if _, ok := p.Words[kind]; ok {
+			g.kind, g.score, g.margin = kind, 99, 99
+			g.bound, _ = p.fit(g.Table, kind)
+			return
+		}
+		if kind == "none" {
+			p.skip(g.Name, "you said so")
+			return
+		}
+	}
+	names := map[string]bool{}
+	for _, c := range g.Columns {
+		names[c.plain] = true
+	}
+	for i, e := range p.exports {
+		if !e.matches(names, len(g.Columns)) {
+			continue
+		}
+		if e.Skip != "" {
+			p.skip(g.Name, fmt.Sprintf("%s: %s (%s)", e.Product, e.Export, e.Skip))
+			return
+		}
+		g.export, g.kind, g.score, g.margin = &p.exports[i], e.Kind, 99, 99
+		for _, to := range sortedKeys(e.Columns) {
+			from := firstNamed(g.Table, e.Columns[to])
+			if c, _ := g.Column(from); from != "" && (c.Filled == 0 || fits(c, typeOf(p.Kinds, e.Kind, to))) {
+				g.bound[to] = from
+			}
+		}
+		return
+	}
+	p.byWords(g)
+}
+
+func firstNamed(t Table, names []string) string {
+	for _, name := range names {
+		for _, c := range t.Columns {
+			if c.plain == name && (c.Filled > 0 || t.Rows < 20) {
+				return c.Name
+			}
+		}
+	}
+	return ""
+}
+
+// leastScore is how well a kind must fit to be proposed at all.
+const leastScore = 4
+
+// byWords takes the kind whose words fit best.
+func (p *proposing) byWords(g *group) {
+	best, second := leastScore-1, 0
+	for _, kind := range sortedKeys(p.Words) {
+		bound, score := p.fit(g.Table, kind)
+		switch {
+		case score > best:
+			best, second = score, best
+			g.kind, g.bound = kind, bound
+		case score > second:
+			second = score
+		}
+	}
+	g.score, g.margin = best, best-second
+}
+
+// fit binds the columns of a file to those of a kind, and says how well they
+// fit; 0 is not at all.
+func (p *proposing) fit(t Table, kind string) (map[string]string, int) {
+	w := p.Words[kind]
+	bound := p.bindWords(t, kind)
+	score := 0
+	for to := range bound {
+		score++
+		if slices.Contains(w.Telling, to) {
+			score += 2
+		}
+	}
+	file := stem(t.Name)
+	for _, word := range w.Files {
+		if slices.ContainsFunc(file, func(f string) bool { return f == word || single(f) == word }) {
+			score += 4
+			break
+		}
+	}
+	for _, group := range w.Needs {
+		if !slices.ContainsFunc(group, func(to string) bool { return bound[to] != "" }) && !p.excused(t, kind, group) {
+			return bound, 0
+		}
+	}
+	if kind == fact.AccountKind {
+		key, _ := t.Column(bound["account"])
+		if !key.IsUnique() {
+			return bound, 0
+		}
+		if slices.Contains(anyID, plain(key.Name)) && !slices.ContainsFunc(file, func(f string) bool { return slices.Contains(w.Files, single(f)) }) {
+			return bound, 0
+		}
+		score += 3
+	}
+	return bound, score
+}
+
+// anyID are names of ids that do not say of what.
+var anyID = []string{"id", "record_id", "name"}
+
+// excused reports whether a need is met otherwise: rows of some kinds may find
+// their account by the id of something else, and accounts need nothing but a
+// key where the file is about nothing else.
+func (p *proposing) excused(t Table, kind string, group []string) bool {
+	if slices.Equal(group, []string{"account"}) {
+		return kind != fact.AccountKind && kind != "order_line" && p.hasForeignID(t)
+	}
+	return kind == fact.AccountKind
+}
+
+// hasForeignID reports whether a column holds ids that are unique in another
+// file.
+func (p *proposing) hasForeignID(t Table) bool {
+	for _, c := range t.Columns {
+		if !c.Repeats || c.Distinct < 2 || c.IsDate() || c.Numbers.Fractions > 0 {
+			continue
+		}
+		for _, other := range p.groups {
+			if other.Name == t.Name {
+				continue
+			}
+			for _, id := range other.Columns {
+				if id.IsUnique() && (id.plain == c.plain || id.isKey) && c.Within(id) > 0.8 {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// bindWords finds the column of the file for each column of a kind. A column of
+// the file is used once, but that an account's name may be its key.
+func (p *proposing) bindWords(t Table, kind string) map[string]string {
+	w := p.Words[kind]
+	type match struct {
+		to, from string
+		rank     int
+	}
+	var matches []match
+	for _, to := range sortedKeys(w.Columns) {
+		for rank, name := range w.Columns[to] {
+			for _, c := range t.Columns {
+				if (c.plain == name || bare(c.Name) == name) && c.Filled > 0 && fits(c, typeOf(p.Kinds, kind, to)) {
+					matches = append(matches, match{to, c.Name, rank})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(matches, func(a, b match) int {
+		urgent := func(m match) int {
+			if m.to == fact.ColAccount || m.to == fact.ColID || m.to == kind {
+				return 0
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(urgent(a), urgent(b)), cmp.Compare(a.rank, b.rank))
+	})
+	bound, used := map[string]string{}, map[string]bool{}
+	for _, m := range matches {
+		if bound[m.to] != "" || used[m.from] && !(m.to == "name" && m.from == bound[fact.ColAccount] && kind == fact.AccountKind) {
+			continue
+		}
+		c, _ := t.Column(m.from)
+		if m.to == fact.ColID && !c.IsUnique() || kind == fact.AccountKind && m.to == fact.ColAccount && !c.IsUnique() {
+			continue
+		}
+		bound[m.to], used[m.from] = m.from, true
+	}
+	p.anyDate(t, kind, bound, used)
+	return bound
+}
+
+// anyDate takes the first date there is where a kind needs one and no name
+// says which.
+func (p *proposing) anyDate(t Table, kind string, bound map[string]string, used map[string]bool) {
+	to := fact.ColAt
+	if kind == "contract" || kind == "account" || kind == "contact" || kind == "reading" || bound[to] != "" || p.Words[kind].Columns[to] == nil {
+		return
+	}
+	for _, c := range t.Columns {
+		if c.IsDate() && !c.IsNumber() && !used[c.Name] && !isNamed(c.Name, p.Private) {
+			bound[to], used[c.Name] = c.Name, true
+			return
+		}
+	}
+}
+
+// answer returns what was answered to a question, "" for nothing.
+func (p *proposing) answer(key string) string { return strings.TrimSpace(p.Answers[key]) }
+
+// ask adds a question and returns its answer, or else what is taken for it.
+func (p *proposing) ask(q Question) string {
+	if i := slices.IndexFunc(p.out.Questions, func(o Question) bool { return o.Key == q.Key }); i >= 0 {
+		return cmp.Or(p.out.Questions[i].Answer, p.out.Questions[i].Preset)
+	}
+	q.Answer = p.answer(q.Key)
+	p.out.Questions = append(p.out.Questions, q)
+	return cmp.Or(q.Answer, q.Preset)
+}
+
+// checkAnswers refuses answers that nothing asked for, and those that are none
+// of the choices.
+func (p *proposing) checkAnswers() error {
+	var keys []string
+	for _, q := range p.out.Questions {
+		keys = append(keys, q.Key)
+		ok := len(q.Choices) == 0 || q.Answer == ""
+		var choices []string
+		for _, c := range q.Choices {
+			ok = ok || c.Answer == q.Answer
+			choices = append(choices, c.Answer)
+		}
+		if !ok {
+			return fmt.Errorf("the answer %s=%s is none of %s", q.Key, q.Answer, strings.Join(choices, ", "))
+		}
+	}
+	for _, g := range p.groups {
+		keys = append(keys, "kind."+g.name)
+	}
+	for _, key := range sortedKeys(p.Answers) {
+		if slices.Contains(keys, key) || slices.Contains(LaterKeys, key) {
+			continue
+		}
+		hint := diag.DidYouMean(key, append(keys, LaterKeys...))
+		if hint == "" {
+			hint = "there are " + strings.Join(append(keys, LaterKeys...), ", ")
+		}
+		return fmt.Errorf("the answer %q answers no question (%s)", key, hint)
+	}
+	return nil
+}
+
+// LaterKeys are the questions that are asked once the files have been read.
+var LaterKeys = []string{"name", "timezone", "csms", "breaks"}

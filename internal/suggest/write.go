@@ -1,0 +1,207 @@
+package suggest
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// YAML writes the proposal as a file of a strategy that a person can read: each
+// line with its reason beside it.
+func (p Proposal) YAML() string {
+	var b strings.Builder
+	b.WriteString("# How exports become facts, as proposed by segue. Beside each line stands why.\n")
+	b.WriteString("# Change what is wrong; `segue lint` checks it, `segue import` reads the files.\n")
+	for _, q := range p.Questions {
+		said := "answered: " + q.Answer
+		switch {
+		case q.Answer == "" && q.Preset != "":
+			said = "assumed: " + q.Preset
+		case q.Answer == "":
+			said = "not answered yet"
+		}
+		fmt.Fprintf(&b, "#\n# %s\n#   %s\n", oneLine(q.Text), said)
+	}
+	if slices.Contains(p.Kinds, OrderLine) {
+		b.WriteString("\n" + orderLinesYAML)
+	}
+	if len(p.Traits) > 0 {
+		b.WriteString("\n# What is known of an account beside the usual.\ntraits:\n")
+		for _, t := range p.Traits {
+			fmt.Fprintf(&b, "  %s: {type: %s, title: %s}\n", t.Name, t.Type, Scalar(t.Title))
+		}
+	}
+	b.WriteString("\nsources:\n")
+	for i, s := range p.Sources {
+		if i > 0 {
+			b.WriteString("\n")
+		}
+		s.write(&b)
+	}
+	if len(p.Skipped) > 0 {
+		b.WriteString("\n# Not read:\n")
+		for _, line := range p.NotRead() {
+			b.WriteString("#   " + oneLine(line) + "\n")
+		}
+	}
+	return b.String()
+}
+
+// NotRead says which files are not read and why, those of one reason on one
+// line.
+func (p Proposal) NotRead() []string {
+	var reasons []string
+	files := map[string][]string{}
+	for _, s := range p.Skipped {
+		if files[s.Why] == nil {
+			reasons = append(reasons, s.Why)
+		}
+		files[s.Why] = append(files[s.Why], s.Table)
+	}
+	var lines []string
+	for _, why := range reasons {
+		lines = append(lines, fmt.Sprintf("%s: %s", few(files[why]), why))
+	}
+	return lines
+}
+
+// few names at most eight things.
+func few(names []string) string {
+	if more := len(names) - 8; more > 1 {
+		names = append(slices.Clone(names[:8]), fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
+}
+
+func (s Source) write(b *strings.Builder) {
+	fmt.Fprintf(b, "  %s:\n    # %s: %s (%s).\n", s.Name, plainWords(s.Kind), oneLine(s.Why), s.Confidence)
+	fmt.Fprintf(b, "    title: %s\n    files: %s\n    fact: %s\n", Scalar(s.Title), list(s.Files), s.Kind)
+	if s.Dates != "" {
+		fmt.Fprintf(b, "    dates: %s\n", Scalar(s.Dates))
+	}
+	if len(s.Missing) > 0 {
+		fmt.Fprintf(b, "    missing: %s\n", list(s.Missing))
+	}
+	if s.Ids != "" {
+		fmt.Fprintf(b, "    ids: %s\n", s.Ids)
+	}
+	if len(s.Keys) > 0 {
+		var parts []string
+		for _, space := range sortedKeys(s.Keys) {
+			parts = append(parts, space+": "+Scalar(s.Keys[space]))
+		}
+		fmt.Fprintf(b, "    keys: {%s}\n", strings.Join(parts, ", "))
+	}
+	b.WriteString("    columns:\n")
+	width := 0
+	for _, n := range s.Columns {
+		width = max(width, min(len(n.text()), 40))
+	}
+	for _, n := range s.Columns {
+		line := fmt.Sprintf("      %-*s  # %s", width, n.text(), oneLine(n.Why))
+		if len(n.Examples) > 0 {
+			line += ": " + oneLine(strings.Join(n.Examples, ", "))
+		}
+		b.WriteString(line + "\n")
+	}
+	if len(s.Left) > 0 {
+		for _, line := range s.leftOut() {
+			b.WriteString("    # " + oneLine(line) + "\n")
+		}
+	}
+}
+
+// leftOut says which columns are not read, those of one reason on one line.
+func (s Source) leftOut() []string {
+	var reasons []string
+	columns := map[string][]string{}
+	for _, l := range s.Left {
+		if columns[l.Why] == nil {
+			reasons = append(reasons, l.Why)
+		}
+		columns[l.Why] = append(columns[l.Why], l.Column)
+	}
+	var lines []string
+	for _, why := range reasons {
+		lines = append(lines, fmt.Sprintf("Left out: %s (%s)", few(columns[why]), why))
+	}
+	return lines
+}
+
+// text is the binding as YAML.
+func (n Binding) text() string {
+	var parts []string
+	add := func(key, value string) {
+		if value != "" {
+			parts = append(parts, key+": "+Scalar(value))
+		}
+	}
+	add("from", n.From)
+	add("value", n.Value)
+	add("is", n.Is)
+	add("dates", n.Dates)
+	add("currency", n.Currency)
+	add("currency_from", n.CurrencyFrom)
+	add("known_from", n.KnownFrom)
+	if len(n.Values) > 0 {
+		var values []string
+		for _, from := range sortedKeys(n.Values) {
+			values = append(values, Scalar(from)+": "+Scalar(n.Values[from]))
+		}
+		parts = append(parts, "values: {"+strings.Join(values, ", ")+"}")
+	}
+	if len(parts) == 1 && n.From != "" {
+		return n.To + ": " + Scalar(n.From)
+	}
+	return n.To + ": {" + strings.Join(parts, ", ") + "}"
+}
+
+func list(texts []string) string {
+	if len(texts) == 1 {
+		return Scalar(texts[0])
+	}
+	var quoted []string
+	for _, t := range texts {
+		quoted = append(quoted, Scalar(t))
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+var (
+	simple   = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_./%-]*( [A-Za-z0-9_./%-]+)*$`)
+	reading  = regexp.MustCompile(`^(?i:true|false|yes|no|on|off|null|y|n|~)$`)
+	dateLike = regexp.MustCompile(`^[A-Za-z]*[0-9-]*$`)
+)
+
+// Scalar writes a text as YAML writes it: in quotes where it could be read as
+// something else.
+func Scalar(text string) string {
+	if simple.MatchString(text) && !reading.MatchString(text) {
+		return text
+	}
+	if dateLike.MatchString(text) && text != "" && !reading.MatchString(text) && strings.ContainsAny(text[:1], "YmdMU") {
+		return text
+	}
+	return strconv.QuoteToGraphic(text)
+}
+
+func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// figure writes a number with at most two decimals.
+func figure(x float64) string {
+	text := strings.TrimSuffix(strings.TrimRight(strconv.FormatFloat(x, 'f', 2, 64), "0"), ".")
+	whole, part, hasPart := strings.Cut(text, ".")
+	sign := ""
+	if rest, ok := strings.CutPrefix(whole, "-"); ok {
+		sign, whole = "-", rest
+	}
+	for i := len(whole) - 3; i > 0; i -= 3 {
+		whole = whole[:i] + "," + whole[i:]
+	}
+	if hasPart {
+		return sign + whole + "." + part
+	}
+	return sign + whole
+}
