@@ -155,11 +155,17 @@ type Mapping struct {
 	Rows  RowMode
 
 	// How the file is written.
-	Format    string // csv, ndjson, parquet; "" by extension
-	Delimiter string // "" is detected
-	Missing   []string
-	TimeZone  string // of times without an offset; "" is the reporting zone
-	Dates     string // layout such as "d/m/Y" or "Y-m-d H:i"; "" reads ISO 8601
+	Format     string // csv, ndjson, parquet, xlsx; "" by extension
+	Encoding   string // one of Encodings; "" is detected
+	Delimiter  string // "" is detected; a space stands for any number of them
+	Sheet      string // of a workbook; "" is its only one
+	Header     Header
+	KeepFooter bool // totals and footers of reports are rows like others
+	Missing    []string
+	TimeZone   string // of times without an offset; "" is the reporting zone
+	Dates      string // layout such as "d/m/Y" or "Y-m-d H:i"; "" decides by each column
+	Numbers    string // one of NumberStyles; "" decides by each column
+	YearsFrom  int    // years of two digits lie in the hundred years from this one; 0 is 1969
 
 	// Whose rows they are.
 	Ids        string            // id space of account keys; "" is "main"
@@ -201,6 +207,21 @@ type Split struct {
 	Pos    diag.Pos `json:"-"`
 }
 
+// Header says where the names of a file's columns stand.
+type Header struct {
+	Row   int  // the line on which it begins; 0 finds it
+	Rows  int  // how many rows it has; 0 stands for 1
+	Names int  // which of them names the columns, from 1; 0 joins them all
+	None  bool // columns are called 1, 2, 3 ...
+}
+
+// Encodings are those that a mapping may name.
+var Encodings = []string{
+	"utf-8", "utf-16le", "utf-16be", "windows-1252", "mac-roman",
+	"iso-8859-1", "iso-8859-2", "iso-8859-15", "windows-1250", "windows-1251", "windows-1253", "windows-1254",
+	"shift-jis", "gb18030", "big5", "euc-kr",
+}
+
 // Binding fills one column of the kind from a row.
 type Binding struct {
 	To           string            // column of the kind; "at", "starts", "received_at", "id" ...
@@ -209,6 +230,8 @@ type Binding struct {
 	Product      []string          // or the product of these columns, exact, then rounded half-even
 	Is           *rule.Expr        `json:"-"` // or a formula over the row, of rule.NewRowEnv
 	Layout       string            // of a date or time, overrides Mapping.Dates
+	KnownLayout  string            // of KnownFrom, overrides Mapping.Dates
+	Numbers      string            // overrides Mapping.Numbers
 	Currency     string            // of money: a code,
 	CurrencyFrom string            // or the column with the code
 	Minor        bool              // the amount is in minor units (cents)

@@ -154,7 +154,7 @@ func TestImportRejectsRows(t *testing.T) {
 		{"a row with too many cells", goodUsage + "a1,2026-05-03T10:00:00Z,run,1,2,3\n", "4 rows, 3 new", ""},
 		{"a row with too few cells", goodUsage + "a1,2026-05-03T10:00:00Z\n", "4 rows, 3 new", ""},
 		{"a quote that is not closed", goodUsage + "a1,2026-05-03T10:00:00Z,\"run,1\n", "4 rows, 3 new", ""},
-		{"text that is not UTF-8", goodUsage + "a1,2026-05-03T10:00:00Z,caf\xe9,1\n", "4 rows, 3 new", ""},
+		{"text that is not UTF-8", goodUsage + "a1,2026-05-03T10:00:00Z,caf\xe9 caf\u00e9 th\u00e9 na\u00efve cr\u00e8me \u00e0,1\n", "4 rows, 3 new", ""},
 		{"an absurd date", goodUsage + "a1,0026-05-03T10:00:00Z,run,1\n", "4 rows, 3 new", `"0026-05-03T10:00:00Z" cannot be meant`},
 		{"a number that is not finite", goodUsage + "a1,2026-05-03T10:00:00Z,run,Infinity\n", "4 rows, 3 new", `"Infinity" is not a number`},
 		{"only a header", "customer,at,what,n\n", "0 rows, 0 new", ""},

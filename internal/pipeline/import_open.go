@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/zeebo/xxh3"
 
@@ -58,10 +57,8 @@ func (im *importing) shown(path string) string {
 
 // open opens a file as rows of text.
 func (im *importing) open(ctx context.Context, m fact.Mapping, f importFile) (source.Reader, error) {
-	o := file.Options{Format: m.Format, Columns: m.FileColumns(nil)}
-	if m.Delimiter != "" {
-		o.Delimiter, _ = utf8.DecodeRuneInString(m.Delimiter)
-	}
+	o := writing(m)
+	o.Columns = m.FileColumns(nil)
 	if isNDJSON(m, f) && (m.Names != nil || m.Unpivot != nil) {
 		if has, err := im.sampled(m, f); err == nil { // else opening it says why
 			o.Columns = m.FileColumns(has)
@@ -109,7 +106,7 @@ func (im *importing) check(ctx context.Context, w work, f importFile) (warnings 
 
 // sampled returns the columns of the first records of an NDJSON file.
 func (im *importing) sampled(m fact.Mapping, f importFile) ([]string, error) {
-	sample, err := file.Open(f.path, file.Options{Format: m.Format})
+	sample, err := file.Open(f.path, writing(m))
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.name, err)
 	}

@@ -50,6 +50,7 @@ type SourceReport struct {
 
 	Money []MoneySplit `json:"money,omitempty"` // by column and currency
 
+	Readings         []string         `json:"readings,omitempty"` // how its files were understood, where that was found out
 	Warnings         []string         `json:"warnings,omitempty"`
 	ConflictExamples []string         `json:"conflict_examples,omitempty"`
 	Rejections       []fact.Rejection `json:"rejections,omitempty"`   // the first few
@@ -172,6 +173,14 @@ func (s SourceReport) notes(outside []string) []string {
 		}
 	}
 	list = append(list, outside...)
+	for _, w := range s.Readings {
+		for i, line := range strings.Split(w, "\n") {
+			if i == 0 {
+				line = s.Source + ": " + line
+			}
+			note("%s", line)
+		}
+	}
 	for _, w := range s.Warnings {
 		note("%s: %s", s.Source, w)
 	}

@@ -147,6 +147,7 @@ func (ld *loading) readFile(ctx context.Context, f importFile) error {
 		ld.warn("%s: it has no rows, only a header", f.name)
 	}
 	ld.noteRounded(f, decoder)
+	ld.noteWriting(f, r)
 	ld.before += f.size
 	ld.report.Files = append(ld.report.Files, counts)
 	return ld.remember(ctx, f, counts)

@@ -67,7 +67,7 @@ func collectKeys(schema any, keys map[string]bool) {
 // key, or look up in what the files say.
 func keysRead(t *testing.T) map[string]bool {
 	t.Helper()
-	readers := []string{"get", "textOf", "textsOf", "flagOf", "numberOf", "daysOf", "entriesOf", "headText"}
+	readers := []string{"get", "textOf", "textsOf", "flagOf", "numberOf", "wholeOf", "daysOf", "entriesOf", "headText"}
 	keys := map[string]bool{}
 	add := func(x ast.Expr) {
 		if lit, ok := x.(*ast.BasicLit); ok && lit.Kind == token.STRING {

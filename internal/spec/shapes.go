@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/metric"
 )
 
@@ -97,6 +98,7 @@ var bindingShape = either("a column of the file, or a mapping", anyText, record(
 	field{key: "product", shape: listOf(anyText), doc: "The product of these columns of the file."},
 	field{key: "is", shape: rowFormula, doc: "A formula over the columns of the file, such as number(amount) * 12."},
 	field{key: "dates", shape: anyText, doc: "How dates are written, such as d/m/Y."},
+	field{key: "numbers", shape: numberStyle, doc: "How numbers are written."},
 	field{key: "currency", shape: anyText, doc: "The currency of the amounts, such as USD."},
 	field{key: "currency_from", shape: anyText, doc: "The column with the currency."},
 	field{key: "minor", shape: boolean, doc: "Amounts are in cents."},
@@ -104,17 +106,37 @@ var bindingShape = either("a column of the file, or a mapping", anyText, record(
 	field{key: "known_from", shape: anyText, doc: "The column with the day since which the value was known."},
 ))
 
+// numberStyle says which sign stands before the decimals.
+var numberStyle = oneWord(fact.NumberStyles...)
+
+var headerShape = either("none, or a mapping with row, rows or names", oneWord("none"), record(
+	field{key: "row", shape: lineNumber, doc: "The line on which it begins."},
+	field{key: "rows", shape: rowCount, doc: "How many rows it has; what stands over a column is joined."},
+	field{key: "names", shape: rowCount, needs: "rows", doc: "Which of its rows names the columns, from 1; else all are joined."},
+))
+
+var (
+	lineNumber = matching("the number of a line", `[1-9][0-9]{0,5}`)
+	rowCount   = matching("a number from 1 to 20", `1?[1-9]|10|20`)
+)
+
 var sourceShape = sourceRecord(
 	field{key: "files", shape: textOrTexts, doc: "Patterns of files, relative to the strategy."},
 	field{key: "like", shape: aName, doc: "Another source: its files, and how they are written, unless said here."},
 	field{key: "fact", shape: aName, doc: "The fact kind that the rows become."},
 	field{key: "recipe", shape: aName, doc: "A ready-made mapping of the catalogue; what is said here goes before it."},
 	field{key: "rows", shape: oneWord("append", "patch", "snapshot"), doc: "append adds, patch touches only the columns present, snapshot also retracts what is no longer listed."},
-	field{key: "format", shape: oneWord("csv", "ndjson", "parquet"), doc: "Else by the file's ending."},
-	field{key: "delimiter", shape: anyText, doc: "Else it is detected."},
+	field{key: "format", shape: oneWord("csv", "ndjson", "parquet", "xlsx"), doc: "Else by the file's ending."},
+	field{key: "encoding", shape: oneWord(fact.Encodings...), doc: "How letters are stored; else it is detected, and said."},
+	field{key: "delimiter", shape: anyText, doc: "What separates the fields: one character, tab, or spaces for any number of them; else it is detected."},
+	field{key: "header", shape: headerShape, doc: "Where the names of the columns stand; else in the first row after a title."},
+	field{key: "sheet", shape: anyText, doc: "The sheet of a workbook; else its only one."},
+	field{key: "footer", shape: oneWord("drop", "keep"), doc: "drop leaves out totals and footers at the file's end, and lists them, the default; keep takes them as rows."},
 	field{key: "missing", shape: textOrTexts, doc: "Texts that mean no value."},
 	field{key: "timezone", shape: anyText, doc: "Of times without an offset; else the reporting zone."},
-	field{key: "dates", shape: anyText, doc: "How dates are written, such as d/m/Y; else ISO 8601."},
+	field{key: "dates", shape: anyText, doc: "How dates are written, such as d/m/Y; else each column decides for itself as a whole, and it is said."},
+	field{key: "years_from", shape: matching("a year such as 1950", `(19|20)[0-9][0-9]`), doc: "Years of two digits lie in the hundred years from this one; else from 1969."},
+	field{key: "numbers", shape: numberStyle, doc: "How numbers are written; else each column decides for itself as a whole, and it is said."},
 	field{key: "ids", shape: freeName, doc: "The id space of the account keys; else main."},
 	field{key: "contact_ids", shape: freeName, doc: "The id space of the contact keys; else main."},
 	field{key: "keys", shape: dictOf("id space", freeName, anyText), doc: "Kind account: further id spaces and their columns."},

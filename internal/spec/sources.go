@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/segue-cs/segue/internal/diag"
 	"github.com/segue-cs/segue/internal/fact"
@@ -31,7 +30,6 @@ func (l *loader) readSource(e entry) {
 		Files:      v.textsOf("files"),
 		Rows:       fact.RowMode(v.textOf("rows")),
 		Format:     v.textOf("format"),
-		Delimiter:  v.textOf("delimiter"),
 		Missing:    v.textsOf("missing"),
 		TimeZone:   v.textOf("timezone"),
 		Dates:      v.textOf("dates"),
@@ -43,9 +41,7 @@ func (l *loader) readSource(e entry) {
 	if zone := v.get("timezone"); zone != nil {
 		l.zone(zone)
 	}
-	if d := m.Delimiter; utf8.RuneCountInString(d) > 1 {
-		l.errorf(v.posOf("delimiter"), "wrong_value", `a tab is written "\t"`, "the delimiter %q is not one character", d)
-	}
+	l.readWriting(&m, v)
 	for _, file := range m.Files {
 		if strings.HasPrefix(file, "/") || slices.Contains(strings.Split(file, "/"), "..") {
 			l.errorf(v.posOf("files"), "bad_path", "write it relative to the strategy", "the files %q lie outside the strategy's folder", file)
@@ -138,6 +134,7 @@ func (l *loader) readFullBinding(b *fact.Binding, column fact.Column, v *value) 
 	b.Product = v.textsOf("product")
 	b.Is = l.formula(v.get("is"), rule.TypeNone)
 	b.Layout = v.textOf("dates")
+	b.Numbers = v.textOf("numbers")
 	b.CurrencyFrom = v.textOf("currency_from")
 	b.Minor = v.flagOf("minor")
 	b.KnownFrom = v.textOf("known_from")
@@ -167,6 +164,8 @@ func (l *loader) readFullBinding(b *fact.Binding, column fact.Column, v *value) 
 		l.errorf(v.pos, "wrong_type", "", "%q is %s, and only money has a currency", b.To, typeWords[column.Type])
 	case b.Layout != "" && column.Type != fact.Date && column.Type != fact.Time:
 		l.errorf(v.posOf("dates"), "wrong_type", "", "%q is %s, not a date", b.To, typeWords[column.Type])
+	case b.Numbers != "" && !isMoney && !isNumber:
+		l.errorf(v.posOf("numbers"), "wrong_type", "", "%q is %s, not a number", b.To, typeWords[column.Type])
 	case v.get("currency") != nil && b.CurrencyFrom != "":
 		l.errorf(v.posOf("currency_from"), "too_many_keys", "keep one", "%q has both currency and currency_from", b.To)
 	}

@@ -22,8 +22,12 @@ type csvReader struct {
 	width  int // fields of the header's row, with those after the last name
 	fields []source.Field
 	nulls  nulls
+	layout Layout // what readHeader found out
 
 	maxCell, maxRow int
+
+	short []string // texts of the row refused last, if it has too few fields
+	blank bool     // blank lines stood before the last row
 
 	line    int // of the text at window.from
 	suspect int // line whose quotes do not match, until a row reads well again
@@ -39,10 +43,13 @@ type dialect struct {
 	delimiter byte
 	quote     byte
 	quotes    bool // whether there are quotes at all
-	eol       byte // LF, or CR in files that know no LF
+	onlyCR    bool // every CR ends a line: the file knows no LF
 }
 
 const minRow = windowSize
+
+// replacement stands in UTF-8 for what is wrong in another encoding.
+var replacement = []byte("\uFFFD")
 
 func newCSV(in *input, o Options) (*csvReader, error) {
 	d, err := dialectOf(o)
@@ -54,15 +61,30 @@ func newCSV(in *input, o Options) (*csvReader, error) {
 		nulls: newNulls(o.NullTexts), maxCell: o.MaxCell, maxRow: max(4*o.MaxCell, minRow),
 		line: 1, quoteFill: -1,
 	}
-	if err := r.readHeader(); err != nil {
+	if o.Delimiter == ' ' {
+		r.window = newWindow(&spaces{text: in.text, quote: r.quote, quotes: r.quotes})
+	}
+	if err := r.readHeader(o.Header); err != nil {
 		return nil, err
+	}
+	r.layout.Format, r.layout.Delimiter = CSV, rune(r.delimiter)
+	if o.Delimiter == ' ' {
+		r.layout.Delimiter = ' '
 	}
 	return r, nil
 }
 
+// Layout returns what has been found out about the file so far.
+func (r *csvReader) Layout() Layout { return r.input.describe(r.layout) }
+
 func (r *csvReader) Header() []string { return r.header }
 
+func (r *csvReader) cut() []string { return r.short }
+
+func (r *csvReader) afterBlank() bool { return r.blank }
+
 func (r *csvReader) Next() (source.Row, error) {
+	r.short, r.blank = nil, false
 	for {
 		if r.from == r.to && !r.more() {
 			return source.Row{}, r.stop()
@@ -79,14 +101,18 @@ func (r *csvReader) Next() (source.Row, error) {
 		r.from = next
 		r.line++
 		if r.isBlank(text) {
+			r.blank = true
 			continue
 		}
 		r.suspect = 0
 		count, extra := r.split(text)
 		if err := r.checkShape(line, text, count, extra); err != nil {
+			for _, f := range r.fields[:min(count, len(r.fields))] {
+				r.short = append(r.short, string(bytes.TrimSpace(f.Text)))
+			}
 			return source.Row{}, err
 		}
-		return r.finish(line, utf8.Valid(text), len(text))
+		return r.finish(line, !r.damaged || utf8.Valid(text), len(text))
 	}
 }
 
@@ -96,15 +122,6 @@ func (r *csvReader) stop() error {
 		return io.EOF
 	}
 	return r.fail(r.line, r.err)
-}
-
-// lineEnd returns where the line at from ends and where the next one starts,
-// or false when the window does not hold its end.
-func (r *csvReader) lineEnd(from int) (end, next int, ok bool) {
-	if n := bytes.IndexByte(r.buf[from:r.to], r.eol); n >= 0 {
-		return from + n, from + n + 1, true
-	}
-	return r.to, r.to, r.atEnd()
 }
 
 // hasQuote reports whether there is a quote before end.
@@ -119,15 +136,6 @@ func (r *csvReader) hasQuote(end int) bool {
 		}
 	}
 	return r.quoteAt < end
-}
-
-// trimCR returns the line's text without the CR of CRLF, of which broken
-// conversions write several.
-func (r *csvReader) trimCR(from, end int) []byte {
-	for end > from && r.buf[end-1] == '\r' {
-		end--
-	}
-	return r.buf[from:end]
 }
 
 // isBlank reports whether a line says nothing: it is empty or, where a row
@@ -199,6 +207,13 @@ func (r *csvReader) finish(line int, valid bool, size int) (source.Row, error) {
 		for i, f := range r.fields {
 			if len(f.Text) > r.maxCell {
 				return r.refuse(line, i, "the cell is longer than "+byteSize(r.maxCell))
+			}
+		}
+	}
+	if r.isUTF16() {
+		for i, f := range r.fields {
+			if bytes.Contains(f.Text, replacement) {
+				return r.refuse(line, i, "it holds half a character: the file was damaged on its way")
 			}
 		}
 	}

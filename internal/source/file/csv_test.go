@@ -63,11 +63,13 @@ func TestCSVDelimiter(t *testing.T) {
 func TestCSVHeaderRefused(t *testing.T) {
 	t.Parallel()
 	testRead(t, "x.csv", []readCase{
-		{"names that come twice", "a,b,a,c,b\n", file.Options{}, lines(`stop: read FILE: header: two columns with one name: "a" (columns 1 and 3), "b" (columns 2 and 5); rename one of each`)},
-		{"many names that come twice", "a,b,c,d,e,f,g,a,b,c,d,e,f,g\n", file.Options{}, lines(`stop: read FILE: header: two columns with one name: "a" (columns 1 and 8), "b" (columns 2 and 9), "c" (columns 3 and 10), "d" (columns 4 and 11), "e" (columns 5 and 12), and 2 more; rename one of each`)},
+		{"names that come twice", "a,b,a,c,b\n", file.Options{}, lines(`stop: read FILE: header: two columns with one name: "a" (columns 1 and 3), "b" (columns 2 and 5); rename one of each, or say header: {rows: 2} if the next row tells them apart`)},
+		{"many names that come twice", "a,b,c,d,e,f,g,a,b,c,d,e,f,g\n", file.Options{}, lines(`stop: read FILE: header: two columns with one name: "a" (columns 1 and 8), "b" (columns 2 and 9), "c" (columns 3 and 10), "d" (columns 4 and 11), "e" (columns 5 and 12), and 2 more; rename one of each, or say header: {rows: 2} if the next row tells them apart`)},
 		{"no names", ",,\n1,2,3\n", file.Options{}, lines("stop: read FILE: header: the first row names no column")},
-		{"another encoding", "\nn\xe4me,b\n", file.Options{}, lines("stop: read FILE: line 2: header: it is not UTF-8; save the file as UTF-8")},
-		{"UTF-16 without byte order mark", "a\x00,\x00b\x00\n\x00", file.Options{}, lines("stop: read FILE: line 1: header: it has NUL bytes; save the file as UTF-8, or as UTF-16 with byte order mark")},
+		{"another encoding than is declared", "\nn\xe4me,b\n", file.Options{Encoding: file.UTF8}, lines("stop: read FILE: line 2: header: it is not UTF-8, and not throughout another encoding; say which with encoding:, or save the file as UTF-8")},
+		{"zero bytes", "a\x00,b\n", file.Options{}, lines("stop: read FILE: line 1: header: it has NUL bytes; save the file as UTF-8")},
+		{"an encoding nobody knows", "a\n", file.Options{Encoding: "ebcdic"}, lines(`stop: read FILE: unknown encoding "ebcdic" (known: utf-8, utf-16le, utf-16be, windows-1252, mac-roman, iso-8859-1, iso-8859-2, iso-8859-15, windows-1250, windows-1251, windows-1253, windows-1254, shift-jis, gb18030, big5, euc-kr)`)},
+		{"a header beyond the end", "a,b\n1,2\n", file.Options{Header: file.Header{Row: 5}}, lines("stop: read FILE: header: it is to stand on line 5, and the file has 2 lines")},
 		{"an open quote", "a,\"b\n1,2\n", file.Options{}, lines("stop: read FILE: line 1: header: a quote is opened and never closed")},
 		{"text after a quote", "a,\"b\"c\n", file.Options{}, lines("stop: read FILE: line 1: header: there is text after a closing quote")},
 		{"no line end for long", strings.Repeat("x", 2<<20), file.Options{}, lines("stop: read FILE: line 1: header: it is longer than 1 MiB; is this a text file?")},
@@ -81,7 +83,7 @@ func TestCSVRowRefused(t *testing.T) {
 	testRead(t, "x.csv", []readCase{
 		{"too few fields", "a,b,c\n1,2\n3,4,5\n", file.Options{}, lines("a|b|c", `! line 2: it has 2 fields where the header has 3: "1,2"`, "3: 3|4|5")},
 		{"too many fields", "a,b\n1,2,3\n\"1\",2,,3\n4,5\n", file.Options{}, lines("a|b", `! line 2: it has 3 fields where the header has 2: "1,2,3"`, `! line 3: it has 4 fields where the header has 2: "\"1\",2,,3"`, "4: 4|5")},
-		{"bytes that are not UTF-8", "a,b\nx,Z\xfcrich\n\"\xff\",2\n3,4\n", file.Options{}, lines("a|b", `! line 2: column "b": it is not UTF-8; save the file as UTF-8: "Z`+"\uFFFD"+`rich"`, `! line 3: column "a": it is not UTF-8; save the file as UTF-8: "`+"\uFFFD"+`"`, "4: 3|4")},
+		{"bytes that are not UTF-8", "a,b\nx,Z\xfcrich\n\"\xff\",2\n3,4\n", file.Options{Encoding: file.UTF8}, lines("a|b", `! line 2: column "b": it is not UTF-8; save the file as UTF-8: "Z`+"\uFFFD"+`rich"`, `! line 3: column "a": it is not UTF-8; save the file as UTF-8: "`+"\uFFFD"+`"`, "4: 3|4")},
 		{"a long cell", "a,b\n12345678901,2\n1234567890,4\n", short, lines("a|b", `! line 2: column "a": `+tooLong+`: "12345678901"`, "3: 1234567890|4")},
 		{"a long quoted cell", "a,b\n1,\"12345678901\"\n3,4\n", short, lines("a|b", `! line 2: column "b": `+tooLong+`: "\"12345678901\""`, "3: 3|4")},
 		{"a long quoted cell of several lines", "a,b\n1,\"12345\n678901\n23\"\n3,4\n", short, lines("a|b", `! line 2: column "b": `+tooLong+` (lines 2 to 4): "\"12345"`, "5: 3|4")},

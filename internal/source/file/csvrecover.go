@@ -16,7 +16,7 @@ import (
 func (r *csvReader) recover(what outcome) error {
 	s := &r.scan
 	line := r.line
-	openLine := line + bytes.Count(r.buf[r.from:s.open], []byte{r.eol})
+	openLine := line + r.linesIn(r.buf[r.from:s.open])
 	isQuoted := r.quotes && s.open < r.to && r.buf[s.open] == r.quote
 	end, next, ok := r.lineEnd(s.open)
 	err := &source.RowError{Line: line, Column: r.name(s.count), Value: source.Excerpt(r.trimCR(s.open, end))}
@@ -57,7 +57,7 @@ func (r *csvReader) recover(what outcome) error {
 
 // resume goes on with the line at next.
 func (r *csvReader) resume(next int) {
-	r.line += bytes.Count(r.buf[r.from:next], []byte{r.eol})
+	r.line += r.linesIn(r.buf[r.from:next])
 	r.from = next
 }
 
@@ -150,23 +150,28 @@ func (r *csvReader) skipRecord() {
 		inQuotes
 		atQuote // a quote inside quotes: the closing one, or the first of two
 	)
-	state := atStart
+	state, afterCR := atStart, false
 	for r.from < r.to || r.more() {
 		for i, c := range r.held() {
 			isQuote := r.quotes && c == r.quote
+			isEnd := c == '\n' || afterCR && r.onlyCR
+			afterCR = c == '\r'
 			switch {
 			case state == inQuotes:
 				if isQuote {
 					state = atQuote
-				} else if c == r.eol {
+				} else if isEnd {
 					r.line++
 				}
+			case isEnd:
+				r.line++
+				r.from += i
+				if c == '\n' {
+					r.from++
+				}
+				return
 			case isQuote && state != inPlain:
 				state = inQuotes
-			case c == r.eol:
-				r.line++
-				r.from += i + 1
-				return
 			case c == r.delimiter:
 				state = atStart
 			default:

@@ -57,18 +57,22 @@ func (r *csvReader) nextScanned() (row source.Row, again bool, err error) {
 	s := &r.scan
 	raw, line := r.buf[r.from:s.next], r.line
 	r.from = s.next
-	r.line += bytes.Count(raw, []byte{r.eol})
+	r.line += r.linesIn(raw)
 	text := bytes.TrimRight(raw, "\r\n")
 	if s.count == 1 && !s.spans[0].quoted && r.isBlank(text) {
+		r.blank = true
 		return row, true, nil
 	}
 	if err := r.checkQuotes(line, text); err != nil {
 		return row, false, err
 	}
 	if err := r.checkShape(line, text, s.count, s.extra); err != nil {
+		for _, span := range s.spans {
+			r.short = append(r.short, string(bytes.TrimSpace(r.buf[span.from:span.to])))
+		}
 		return row, false, err
 	}
-	valid := utf8.Valid(raw)
+	valid := !r.damaged || utf8.Valid(raw)
 	for i, span := range s.spans {
 		text := r.buf[span.from:span.to:span.to]
 		if span.doubled {

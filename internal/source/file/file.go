@@ -1,5 +1,7 @@
-// Package file reads exports on disk, comma-separated or one JSON object a
-// line, plain or compressed, as rows of text.
+// Package file reads exports on disk, separated by commas or the like, one
+// JSON object a line, or the sheet of a workbook, plain or compressed, as rows
+// of text. It finds out by itself how a file is written, and says what it took
+// it for (Layout).
 //
 // Files of any length are read in bounded memory: a few times the longest
 // cell that Options allows.
@@ -7,6 +9,7 @@ package file
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -20,6 +23,7 @@ const (
 	CSV    = "csv"    // fields separated by a delimiter, the first row names the columns
 	TSV    = "tsv"    // CSV with tabs
 	NDJSON = "ndjson" // one JSON object a line
+	XLSX   = "xlsx"   // a sheet of an Excel workbook
 )
 
 // NoQuote as the quote of Options says that quotes are text like any other.
@@ -31,13 +35,35 @@ const DefaultMaxCell = 1 << 20
 // Options say how a file is to be read. The zero value finds everything out
 // from the file.
 type Options struct {
-	// Format is CSV, TSV or NDJSON. When empty, the file's name says it: .csv
-	// and .txt, .tsv, .ndjson and .jsonl, each also with .gz after it.
+	// Format is CSV, TSV, NDJSON or XLSX. When empty, the file's name says it:
+	// .csv and .txt, .tsv, .ndjson and .jsonl, each also with .gz after it,
+	// and .xlsx.
 	Format string
 
-	// Delimiter separates the fields of CSV, and is one ASCII character. When
-	// 0 it is the one of comma, semicolon, tab and bar that the header has
-	// most often, preferring one that the first row has as often.
+	// Encoding is one of Encodings. When empty it is found out: a byte order
+	// mark, UTF-16 by its zero bytes, UTF-8, else Windows-1252 or Mac Roman by
+	// which of them makes words. A byte order mark counts whatever is said.
+	Encoding string
+
+	// Header says where the names of the columns stand. When zero they stand
+	// in the first row, after lines of title that are recognised as such.
+	Header Header
+
+	// Sheet is the sheet of a workbook by its name. When empty it is the only
+	// one that is visible and has cells.
+	Sheet string
+
+	// KeepFooter takes the last rows as they are. Else totals and the footers
+	// of reports are left out, and told by Layout.
+	KeepFooter bool
+
+	// Keys are the columns that say whose row it is: a total has none.
+	Keys []string
+
+	// Delimiter separates the fields of CSV, and is one ASCII character; a
+	// space stands for any number of spaces and tabs. When 0 it is the one of
+	// comma, semicolon, tab and bar that the header has most often, preferring
+	// one that the first row has as often.
 	Delimiter rune
 
 	// Quote is the ASCII character around CSV fields that contain a delimiter
@@ -58,11 +84,19 @@ type Options struct {
 	Columns []string
 }
 
+// Header says where the names of the columns stand.
+type Header struct {
+	Row   int  // the line on which it begins; 0 finds it
+	Rows  int  // how many rows it has; 0 stands for 1
+	Names int  // which of them names the columns, from 1; 0 joins them all
+	None  bool // there is none: columns are called 1, 2, 3 ...
+}
+
 // Open opens the file as rows of text.
 //
-// The text is UTF-8, or UTF-16 with a byte order mark; gzip is recognised by
-// content whatever the name. In CSV, lines end in LF, CRLF or, throughout the
-// file, CR; empty lines are skipped; delimiters at the end of a row, as
+// The text is in any of Encodings; gzip, and a zip archive with one file, are
+// recognised by content whatever the name. In CSV, lines end in LF, CRLF or CR,
+// also in turns, and what stands in quotes keeps its line ends; empty lines are skipped; delimiters at the end of a row, as
 // spreadsheets add, do not count as fields. In NDJSON, the key "b" in the
 // object under "a" is the column "a.b", and arrays are kept as JSON text.
 //
@@ -80,31 +114,58 @@ func open(path string, o Options) (source.Reader, error) {
 	if strings.TrimSpace(path) == "" {
 		return nil, errors.New("the file name is blank")
 	}
+	isArchive := o.Format == "" && strings.EqualFold(filepath.Ext(path), ".zip")
 	format, err := formatOf(path, o.Format)
-	if err != nil {
+	if err != nil && !isArchive {
 		return nil, err
 	}
 	if o.MaxCell <= 0 {
 		o.MaxCell = DefaultMaxCell
 	}
-	in, err := openInput(path)
+	if _, err := decoderOf(cmp.Or(o.Encoding, UTF8)); err != nil {
+		return nil, err
+	}
+	if format == NDJSON && o.Encoding == "" {
+		o.Encoding = UTF8 // JSON is nothing else
+	}
+	in, err := openInput(path, o)
 	if err != nil {
 		return nil, err
 	}
-	var r source.Reader
-	if format == NDJSON {
-		r, err = newNDJSON(in, o)
-	} else {
-		if format == TSV && o.Delimiter == 0 {
-			o.Delimiter = '\t'
+	if isArchive && in.book == nil {
+		if format, err = formatOf(in.inner, ""); err != nil {
+			in.Close()
+			return nil, err
 		}
-		r, err = newCSV(in, o)
 	}
+	if in.book != nil {
+		in.Close()
+		return nil, errors.New("it is an Excel workbook; save it as CSV (UTF-8)")
+	}
+	r, err := read(in, format, o)
 	if err != nil {
 		in.Close()
 		return nil, err
 	}
 	return r, nil
+}
+
+// read returns the reader of a format.
+func read(in *input, format string, o Options) (source.Reader, error) {
+	if format == NDJSON {
+		return newNDJSON(in, o)
+	}
+	if format == TSV && o.Delimiter == 0 {
+		o.Delimiter = '\t'
+	}
+	r, err := newCSV(in, o)
+	if err != nil {
+		return nil, err
+	}
+	if o.KeepFooter {
+		return r, nil
+	}
+	return newTail(r, o.Keys), nil
 }
 
 // formatOf returns the format that the options name, else the one that the

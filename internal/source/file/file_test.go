@@ -133,7 +133,7 @@ func TestOpenByName(t *testing.T) {
 		{"an unknown ending", "x.dat", "a\n", file.Options{}, lines(`stop: read FILE: ".dat" is no known ending (.csv, .tsv, .txt, .ndjson, .jsonl, each also with .gz); set format`)},
 		{"no ending", "x", "a\n", file.Options{}, lines(`stop: read FILE: its name does not say the format; set format to csv, tsv or ndjson`)},
 		{"a spreadsheet", "x.xlsx", "PK", file.Options{}, lines(`stop: read FILE: it is a spreadsheet; save it as CSV (UTF-8)`)},
-		{"a workbook with the wrong name", "x.csv", "PK\x03\x04....", file.Options{}, lines(`stop: read FILE: it is a zip archive or an Excel workbook; unpack it or save it as CSV (UTF-8)`)},
+		{"a zip archive cut off", "x.csv", "PK\x03\x04....", file.Options{}, lines(`stop: read FILE: the archive is damaged or stops before its end: copy or export it again: zip: not a valid zip file`)},
 		{"a JSON document", "x.json", "{}", file.Options{}, lines(`stop: read FILE: a .json file can be laid out in several ways; name it .ndjson if it has one object a line`)},
 		{"a delimiter that is no ASCII", "x.csv", "a\n", file.Options{Delimiter: '·'}, lines(`stop: read FILE: delimiter and quote are one ASCII character each, not '·'`)},
 		{"a delimiter that is the quote", "x.csv", "a\n", file.Options{Delimiter: '"'}, lines(`stop: read FILE: delimiter and quote are both '"'`)},
@@ -263,5 +263,11 @@ func TestDamagedGzip(t *testing.T) {
 				t.Errorf("got %d rows before the error, want at least %d", n, tt.leastRows)
 			}
 		})
+	}
+}
+
+func rewrite(t interface{ Fatal(...any) }, path, text string) {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

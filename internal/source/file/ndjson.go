@@ -123,6 +123,9 @@ func (r *jsonReader) sampleNames() []string {
 	return names
 }
 
+// Layout returns what has been found out about the file so far.
+func (r *jsonReader) Layout() Layout { return r.input.describe(Layout{Format: NDJSON}) }
+
 func (r *jsonReader) Header() []string { return r.header }
 
 func (r *jsonReader) Next() (source.Row, error) {
@@ -137,7 +140,7 @@ func (r *jsonReader) Next() (source.Row, error) {
 		if len(text) > r.maxRow {
 			return source.Row{}, refuseLine(line, text, "the record is longer than "+byteSize(r.maxRow))
 		}
-		if !utf8.Valid(text) {
+		if r.damaged && !utf8.Valid(text) {
 			return source.Row{}, refuseLine(line, text, "it is not UTF-8; save the file as UTF-8")
 		}
 		return r.row(line, text)
