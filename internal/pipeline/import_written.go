@@ -55,10 +55,10 @@ func (ld *loading) noteWriting(f importFile, r source.Reader) {
 		say("fields are separated by %c", l.Delimiter)
 	}
 	if n := len(l.Title); n > 0 {
-		say("the header is on line %d; before it %s left out (header: {row: N} says where it is): %s", l.HeaderLine, were(n, "line"), quotedLines(l.Title))
+		say("the header is on line %d; before it %s left out (header: {row: N} says where it is):%s", l.HeaderLine, were(n, "line"), quotedLines(l.Title))
 	}
 	if n := len(l.Footer); n > 0 {
-		say("at its end %s left out (footer: keep takes them as rows): %s", were(n, "line"), quotedLines(l.Footer))
+		say("at its end %s left out (footer: keep takes them as rows):%s", were(n, "line"), quotedLines(l.Footer))
 	}
 }
 
