@@ -112,7 +112,7 @@ func newModel(s *spec.Strategy) *model {
 	for _, d := range s.Dimensions {
 		m.dimensions[d.Name] = d
 	}
-	for _, c := range s.Traits() {
+	for _, c := range append(s.ContactTraits(), s.Traits()...) {
 		m.traits[c.Name] = c
 	}
 	return m

@@ -50,7 +50,10 @@ func (m *model) label(name string) string {
 	if d, ok := m.metrics[name]; ok {
 		return d.Label()
 	}
-	if c, ok := m.traits[name]; ok && c.Title != "" {
+	if c, ok := m.traits[name]; ok && (c.Title != "" || strings.HasPrefix(name, fact.ContactPrefix)) {
+		if c.Title == "" {
+			return capital(words(strings.TrimPrefix(name, fact.ContactPrefix)))
+		}
 		return c.Title
 	}
 	if rest, ok := strings.CutPrefix(name, "account."); ok {

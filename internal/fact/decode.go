@@ -126,6 +126,13 @@ func (d *Decoder) Decode(line int, fields [][]byte, row *Row) []Rejection {
 	return d.rejections
 }
 
+// ContactKind is the kind of fact whose rows are persons, and ContactPrefix
+// what rules write before its columns: contact.role.
+const (
+	ContactKind   = "contact"
+	ContactPrefix = "contact."
+)
+
 // AccountKind is the kind of fact whose rows are the accounts themselves.
 const AccountKind = "account"
 

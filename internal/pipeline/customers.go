@@ -162,7 +162,7 @@ func (e *Engine) listing(ctx context.Context, r CustomersRequest) (query.Listing
 
 // want has a listing read a trait that the result does not hold.
 func want(l *query.Listing, e *Engine, read reading, name string) {
-	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional, query.RoleTrait} {
+	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional, query.RoleTrait, query.RoleOfContact, query.RoleOfAccount} {
 		if _, ok := query.Find(read.columns, role, name); ok {
 			return
 		}
@@ -184,6 +184,9 @@ func (e *Engine) filter(read reading, condition string) (*rule.Expr, error) {
 				v.Levels = append(slices.Clone(v.Levels), segmentation.Unknown, segmentation.Unassigned)
 			}
 		}
+		if t, ok := e.Strategy.Trait(c.Name); ok && v.Levels == nil && v.Type == rule.TypeText {
+			v.Levels = t.Values
+		}
 		vars = append(vars, v)
 	}
 	env, err := rule.NewEnv(vars)
@@ -204,14 +207,17 @@ func (e *Engine) listable(read reading) []ListColumn {
 			list = append(list, c)
 		}
 	}
-	kinds := map[query.Role]string{query.RoleLevel: "level", query.RoleSegment: "segment", query.RoleMetric: "metric", query.RoleAudience: "audience", query.RoleUndecided: "undecided", query.RoleProvisional: "provisional"}
-	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional} {
+	kinds := map[query.Role]string{query.RoleLevel: "level", query.RoleSegment: "segment", query.RoleMetric: "metric", query.RoleAudience: "audience", query.RoleUndecided: "undecided", query.RoleProvisional: "provisional", query.RoleOfContact: "contact", query.RoleOfAccount: "account"}
+	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional, query.RoleOfContact, query.RoleOfAccount} {
 		for _, c := range read.columns {
 			if c.Role != role {
 				continue
 			}
 			item := ListColumn{Name: c.Of, Title: e.title(c.Of), Type: c.Type, Kind: kinds[role], column: c}
 			if m, ok := e.Strategy.Metric(c.Of); ok && role == query.RoleMetric {
+				item.Unit = m.Unit
+			}
+			if m, ok := e.Strategy.Metric(strings.TrimPrefix(c.Of, "account.")); ok && role == query.RoleOfAccount {
 				item.Unit = m.Unit
 			}
 			add(item)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/money"
 	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/query"
@@ -298,8 +299,10 @@ func (r reading) valueColumn(name string) (query.ResultColumn, bool) {
 	if c, ok := query.Find(r.columns, query.RoleMetric, name); ok {
 		return c, true
 	}
-	if c, ok := query.Find(r.columns, query.RoleTrait, name); ok {
-		return c, true
+	for _, role := range []query.Role{query.RoleTrait, query.RoleOfContact, query.RoleOfAccount} {
+		if c, ok := query.Find(r.columns, role, name); ok {
+			return c, true
+		}
 	}
 	return query.Find(r.columns, query.RoleLevel, name) // a trait that is a lens by its own name
 }
@@ -309,10 +312,8 @@ func (e *Engine) title(name string) string {
 	if m, ok := e.Strategy.Metric(name); ok {
 		return m.Label()
 	}
-	for _, c := range e.Strategy.Traits() {
-		if c.Name == name && c.Title != "" {
-			return c.Title
-		}
+	if c, ok := e.Strategy.Trait(name); ok && c.Title != "" {
+		return c.Title
 	}
 	if d, ok := e.Strategy.Dimension(name); ok && d.Title != "" {
 		return d.Title
@@ -320,7 +321,10 @@ func (e *Engine) title(name string) string {
 	if s, ok := e.Strategy.Segmentation(name); ok && s.Title != "" {
 		return s.Title
 	}
-	name = strings.ReplaceAll(name, "_", " ")
+	if of, ok := strings.CutPrefix(name, "account."); ok {
+		return e.title(of) + " of the account"
+	}
+	name = strings.ReplaceAll(strings.TrimPrefix(name, fact.ContactPrefix), "_", " ")
 	if name == "" {
 		return ""
 	}

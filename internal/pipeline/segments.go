@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 
-	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/query"
 	"github.com/segue-cs/segue/internal/segmentation"
@@ -68,7 +67,7 @@ func (e *Engine) Segments(ctx context.Context, r SegmentsRequest) (SegmentsRepor
 	}
 	var report SegmentsReport
 	for _, name := range names {
-		read, err := e.result(ctx, r.AsOf, e.grainOf(name))
+		read, err := e.result(ctx, r.AsOf, e.Strategy.GrainOf(name))
 		if err != nil {
 			return report, err
 		}
@@ -106,15 +105,6 @@ func (e *Engine) lenses() []string {
 		names = append(names, d.Name)
 	}
 	return names
-}
-
-// grainOf returns how a segmentation counts customers; a dimension follows the
-// strategy.
-func (e *Engine) grainOf(name string) customer.Grain {
-	if s, ok := e.Strategy.Segmentation(name); ok {
-		return s.Grain
-	}
-	return e.Strategy.Grain
 }
 
 // dimension counts the customers of each level.
@@ -235,12 +225,15 @@ func order(c query.ResultColumn, groups []group, at int) []string {
 
 // crossTab counts customers by two lenses of one grain.
 func (e *Engine) crossTab(ctx context.Context, rows, columns string, asOf *period.Date) (*CrossTab, error) {
-	grain := e.grainOf(rows)
+	grain := e.Strategy.GrainOf(rows)
+	if _, ok := e.Strategy.Segmentation(rows); !ok && e.Strategy.GrainOf(columns) != e.Strategy.Grain {
+		grain = e.Strategy.GrainOf(columns)
+	}
 	if _, ok := e.Strategy.Segmentation(columns); ok {
-		if _, alsoRows := e.Strategy.Segmentation(rows); alsoRows && e.grainOf(columns) != grain {
-			return nil, fmt.Errorf("compare %q with %q: one counts customers by %s, the other by %s", rows, columns, grain, e.grainOf(columns))
+		if _, alsoRows := e.Strategy.Segmentation(rows); alsoRows && e.Strategy.GrainOf(columns) != grain {
+			return nil, fmt.Errorf("compare %q with %q: one counts customers by %s, the other by %s", rows, columns, grain, e.Strategy.GrainOf(columns))
 		}
-		grain = e.grainOf(columns)
+		grain = e.Strategy.GrainOf(columns)
 	}
 	read, err := e.result(ctx, asOf, grain)
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"time"
 
@@ -41,7 +40,7 @@ func (e *Engine) stored(ctx context.Context, asOf period.Date) (query.Stored, []
 	}
 	s := query.Stored{
 		Kinds: map[string]query.KindStats{}, Coverage: map[string][]query.Coverage{},
-		SharedKeys: profile.SharedKeys, Code: profile.Code, Text: profile.Text, ImportDay: math.MinInt32,
+		SharedKeys: profile.SharedKeys, Code: profile.Code, Text: profile.Text, ImportDays: map[string]period.Date{},
 		Codes: func(domain string) int64 { return profile.Texts[domain] },
 	}
 	for name, k := range profile.Kinds {
@@ -75,8 +74,10 @@ func (e *Engine) coverage(s *query.Stored, profile warehouse.Profile, asOf perio
 		if !ok {
 			continue
 		}
-		if m.Kind == "account" {
-			s.ImportDay = max(s.ImportDay, imported.On)
+		if k.Timing == fact.Version {
+			s.ImportDays[m.Kind] = max(s.ImportDays[m.Kind], imported.On)
+		}
+		if m.Kind == fact.AccountKind {
 			if !slices.Contains(s.Spaces, c.Ids) {
 				s.Spaces = append(s.Spaces, c.Ids)
 			}

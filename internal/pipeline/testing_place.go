@@ -51,7 +51,7 @@ func (s *placed) absent(t *trial, name string) string {
 }
 
 func (t *trial) grainOf(name string) customer.Grain {
-	return (&Engine{Strategy: t.strategy}).grainOf(name)
+	return t.strategy.GrainOf(name)
 }
 
 // place evaluates the test by every grain that an expectation needs.
@@ -315,7 +315,7 @@ func withGiven(s *spec.Strategy, p *peer) *spec.Strategy {
 		m.Form, m.Is, m.When, m.Rank, m.Within = metric.FromFacts, nil, nil, "", nil
 		p.known.Metrics[m.Name] = v
 	}
-	for _, c := range s.Traits() {
+	for _, c := range append(s.ContactTraits(), s.Traits()...) {
 		if v, ok := p.given[c.Name]; ok {
 			p.known.Traits[c.Name] = v
 		}

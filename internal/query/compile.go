@@ -150,7 +150,7 @@ func (c *compiler) measurable(name string) bool {
 	need := map[string]bool{}
 	c.needName(need, name)
 	for used := range need {
-		if strings.HasPrefix(used, "account.") && c.req.Grain.Level != customer.ByContact {
+		if (strings.HasPrefix(used, "account.") || strings.HasPrefix(used, fact.ContactPrefix)) && c.req.Grain.Level != customer.ByContact {
 			return false
 		}
 		m, ok := c.metric(used)

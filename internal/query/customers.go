@@ -95,15 +95,21 @@ func (c *compiler) accountColumns(k fact.Kind, wanted []string) []Column {
 	for _, name := range wanted {
 		column, _ := k.Column(name)
 		for _, stored := range storedColumns(k, name) {
-			e := Expr(col("f", stored))
-			if c.req.AsOf < c.stored.ImportDay && c.stored.Kinds["account"].Assumed && !column.Fixed && name != "name" {
-				dated := call(Eq, call(BitAnd, col("f", "_flags"), lit(int64(flagAssumed))), lit(int64(0)))
-				e = when(dated, e, nil)
-			}
-			columns = append(columns, as(stored, e))
+			columns = append(columns, as(stored, c.asStated(k, column, stored)))
 		}
 	}
 	return columns
+}
+
+// asStated returns a stored column of a version: NULL before the day of import
+// where the version is undated, unless it is a name or holds always.
+func (c *compiler) asStated(k fact.Kind, column fact.Column, stored string) Expr {
+	e := Expr(col("f", stored))
+	if c.req.AsOf < c.stored.ImportDays[k.Name] && c.stored.Kinds[k.Name].Assumed && !column.Fixed && column.Name != "name" {
+		dated := call(Eq, call(BitAnd, col("f", "_flags"), lit(int64(flagAssumed))), lit(int64(0)))
+		e = when(dated, e, nil)
+	}
+	return e
 }
 
 // versionInForce keeps versions that hold on the day; undated ones hold
@@ -262,39 +268,11 @@ func (c *compiler) accountMetric(family *Select, name string) (Expr, error) {
 }
 
 func (c *compiler) contacts() error {
-	k, ok := c.kind("contact")
+	k, ok := c.kind(fact.ContactKind)
 	if !ok {
 		return fmt.Errorf("count customers by contact: no fact kind contact")
 	}
-	s := Select{From: from("fact_contact", "f")}
-	s.Where = all(c.visible(&s, "contact", "f"), c.versionInForce("contact"))
-	account := c.accountOf(&s, "f")
-	s.Columns = []Column{as("customer", col("f", "contact")), as("account", account)}
-	for _, column := range k.Columns {
-		if column.Type == fact.Account || column.Type == fact.Contact {
-			continue
-		}
-		for _, stored := range storedColumns(k, column.Name) {
-			s.Columns = append(s.Columns, as("contact_"+stored, col("f", stored)))
-		}
-		trait := column
-		trait.Name = "contact_" + column.Name
-		v := c.storedValue(k, trait, "c")
-		if column.Type == fact.Text {
-			v.domain = k.TextDomain(column)
-		}
-		c.columns["contact."+column.Name] = v
-	}
-	s.Columns = append(s.Columns, as("_nth", Window{
-		Fn: RowNumber, PartitionBy: []Expr{col("f", "contact")},
-		OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}},
-	}))
-	c.plan.add("contact_versions", "people, newest statement first", s)
-	people := Select{
-		Columns: []Column{star("f")}, From: from("contact_versions", "f"),
-		Where: all(call(Eq, col("f", "_nth"), lit(int64(1))), call(IsNotNull, col("f", "customer"))),
-	}
-	c.plan.add("people", "each person once", people)
+	c.people(k)
 	c.renamedAccounts()
 	joined := Select{Columns: []Column{star("p"), star("a")}, From: from("people", "p")}
 	joined.Joins = []Join{{Kind: InnerJoin, Source: from("account_of_person", "a"), On: call(Eq, col("a", "_account"), col("p", "account"))}}
@@ -307,6 +285,52 @@ func (c *compiler) contacts() error {
 	}
 	c.joinAccountResult()
 	return nil
+}
+
+// people makes the step with one row for each person as of the day: whose
+// person it is, and what it says itself, under the prefix `contact.`.
+func (c *compiler) people(k fact.Kind) {
+	s := Select{From: from("fact_contact", "f")}
+	s.Where = all(c.visible(&s, k.Name, "f"), c.versionInForce(k.Name))
+	account := c.accountOf(&s, "f")
+	patched := c.stored.Kinds[k.Name].Patched
+	last := func(e Expr) Expr {
+		if patched {
+			return Agg{Fn: ArgMax, Args: []Expr{e, versionOrder()}}
+		}
+		return e
+	}
+	s.Columns = []Column{as("customer", col("f", "contact")), as("account", last(account))}
+	for _, column := range k.Columns {
+		if column.Type == fact.Account || column.Type == fact.Contact {
+			continue
+		}
+		for _, stored := range storedColumns(k, column.Name) {
+			s.Columns = append(s.Columns, as("contact_"+stored, last(c.asStated(k, column, stored))))
+		}
+		own := column
+		own.Name = "contact_" + column.Name
+		v := c.storedValue(k, own, "c")
+		if column.Type == fact.Text {
+			v.domain = k.TextDomain(column)
+		}
+		c.columns[fact.ContactPrefix+column.Name] = v
+	}
+	if patched {
+		s.GroupBy = []Expr{col("f", "contact")}
+		c.plan.add("contact_versions", "people as last stated, column by column", s)
+	} else {
+		s.Columns = append(s.Columns, as("_nth", Window{
+			Fn: RowNumber, PartitionBy: []Expr{col("f", "contact")},
+			OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}},
+		}))
+		c.plan.add("contact_versions", "people, newest statement first", s)
+	}
+	people := Select{Columns: []Column{star("f")}, From: from("contact_versions", "f"), Where: call(IsNotNull, col("f", "customer"))}
+	if !patched {
+		people.Where = all(call(Eq, col("f", "_nth"), lit(int64(1))), people.Where)
+	}
+	c.plan.add("people", "each person once", people)
 }
 
 // joinAccountResult adds what is known of a person's account: its metrics and

@@ -3,8 +3,10 @@ package query
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/metric"
 	"github.com/segue-cs/segue/internal/period"
 )
@@ -55,6 +57,9 @@ func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, names 
 		var list []Trail
 		for _, name := range names {
 			m, ok := c.metric(name)
+			if column, isOwn := strings.CutPrefix(name, fact.ContactPrefix); isOwn {
+				m, ok = metric.Definition{Name: name, Kind: fact.ContactKind, Aggregate: metric.Last, Column: column}, true
+			}
 			if !ok || m.Form != metric.FromFacts || m.Kind != k.Name {
 				continue
 			}

@@ -53,13 +53,13 @@ type Request struct {
 // Stored says what the stored facts are like.
 type Stored struct {
 	Kinds      map[string]KindStats
-	Coverage   map[string][]Coverage // by kind
-	SharedKeys bool                  // some account has several keys
-	Spaces     []string              // id spaces of accounts
-	KnownAt    int64                 // the last batch that is read; 0 reads all
-	Rates      map[string]money.Rate // into the reporting currency
-	ImportDay  period.Date           // since when undated versions hold
-	Circular   map[Link][]int64      // rows whose link leads back to themselves, and so says nothing
+	Coverage   map[string][]Coverage  // by kind
+	SharedKeys bool                   // some account has several keys
+	Spaces     []string               // id spaces of accounts
+	KnownAt    int64                  // the last batch that is read; 0 reads all
+	Rates      map[string]money.Rate  // into the reporting currency
+	ImportDays map[string]period.Date // by kind: since when undated versions hold
+	Circular   map[Link][]int64       // rows whose link leads back to themselves, and so says nothing
 
 	Code  func(domain, text string) (int64, bool)
 	Codes func(domain string) int64 // number of codes, dense from 0
@@ -125,6 +125,7 @@ const (
 	RoleEarlier     Role = "earlier" // a metric from facts as of some days before: events__28d_ago
 	RoleOfAccount   Role = "account" // of a contact: what its account has, as account.arr
 	RoleJudged      Role = "judged"  // whether a metric's own condition holds
+	RoleOfContact   Role = "contact" // of a contact: what it says itself, as contact.role
 	RoleNone        Role = "none"
 	RoleLevel       Role = "level"
 	RoleScore       Role = "score"

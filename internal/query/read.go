@@ -272,7 +272,7 @@ func (l Listing) scope(decode func(string, Expr) Expr) scope {
 		if v, ok := valueOfDay(l.Definitions.Quiet, name, l.AsOf); ok {
 			return v, nil
 		}
-		for _, role := range []Role{RoleLevel, RoleMetric, RoleTrait, RoleSegment, RoleAudience, RoleUndecided, RoleProvisional} {
+		for _, role := range []Role{RoleLevel, RoleMetric, RoleTrait, RoleSegment, RoleAudience, RoleUndecided, RoleProvisional, RoleOfContact, RoleOfAccount} {
 			c, ok := Find(l.Columns, role, name)
 			if !ok || ago != 0 {
 				continue

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/segue-cs/segue/internal/dimension"
+	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/metric"
 	"github.com/segue-cs/segue/internal/rule"
 	"github.com/segue-cs/segue/internal/segmentation"
@@ -195,6 +196,7 @@ func (c *compiler) emitMetrics() {
 	}
 	c.emitEarlier()
 	c.emitOfAccount()
+	c.emitOfContact()
 	for _, name := range c.traits {
 		k, _ := c.kind("account")
 		column, _ := k.Column(name)
@@ -224,6 +226,17 @@ func (c *compiler) emitEarlier() {
 			c.emit(ResultColumn{Name: out.None, Role: RoleNone, Of: m.name, Type: rule.TypeBool}, col("c", out.None))
 		}
 		c.emit(out, col("c", "m_"+m.name))
+	}
+}
+
+// emitOfContact adds what contacts say themselves.
+func (c *compiler) emitOfContact() {
+	k, _ := c.kind(fact.ContactKind)
+	for _, column := range k.Columns {
+		name := fact.ContactPrefix + column.Name
+		if v, ok := c.columns[name]; ok {
+			c.emit(ResultColumn{Name: "contact_" + column.Name, Role: RoleOfContact, Of: name, Type: v.typ, Domain: v.domain}, v.Expr)
+		}
 	}
 }
 

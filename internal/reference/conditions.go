@@ -16,7 +16,8 @@ Each example below is checked by a test. The column *given* says what is known; 
 ## What can be named
 
 - In ` + "`when:` and `--where`" + `: metrics, traits, dimensions (their level) and ` + "`as_of`" + `, the date asked for. Where a segmentation counts
-  persons, ` + "`account.NAME`" + ` is the value of the account that the person belongs to.
+  persons, ` + "`account.NAME`" + ` is the value of the account that the person belongs to, and ` + "`contact.NAME`" + ` what the person's own record says:
+  ` + "`contact.role`, `contact.champion`" + `.
 - In ` + "`is:`" + ` and ` + "`when:`" + ` of a metric: metrics, traits and ` + "`as_of`" + `.
 - Where the strategy declares ` + "`quiet:`" + ` periods, in all of these: ` + "`quiet`" + `, whether the date is in one, and ` + "`days_since_quiet`" + `, 0 on
   its days and 1 on the day after.

@@ -7,7 +7,7 @@ var definitionFindings = []finding{
 	{code: "bounds_order", means: "The bounds do not fall from level to level, or the shares do not rise", remedy: "Write the highest level first.", file: "dimensions:\n  size: {of: seats, levels: {small: 0, large: 100}}"},
 	{code: "equal_bounds", means: "Two levels begin at the same bound", remedy: "Change one, or drop it.", file: "dimensions:\n  size: {of: seats, levels: {large: 100, medium: 100, small: 0}}"},
 	{code: "mixed_bounds", means: "Some levels have numbers, others percentiles or shares", remedy: "Cut all levels in one way.", file: "dimensions:\n  size: {of: seats, levels: {large: p80, medium: 10, small: 0}}"},
-	{code: "wrong_grain", means: "account.NAME is used where customers are no persons", remedy: "Leave account. out, or count customers by contact.", file: "audiences:\n  large: 'account.arr > 100'"},
+	{code: "wrong_grain", means: "account.NAME or contact.NAME is used where customers are no persons", remedy: "Leave account. out, or count customers by contact.", file: "audiences:\n  large: 'account.arr > 100'"},
 }
 
 var conditionFindings = []finding{

@@ -64,7 +64,7 @@ func (l *loader) declareDimension(e entry) {
 	d.needs = l.knownOf(d.reads())
 	variable.Title = d.d.Title
 	variable.Levels = d.d.LevelNames()
-	if c, ok := l.trait(d.d.Trait); ok && d.d.Form == dimension.ByTrait {
+	if c, ok := l.s.Trait(d.d.Trait); ok && d.d.Form == dimension.ByTrait {
 		variable.Levels = c.Values
 	}
 	l.levels[e.key] = variable
@@ -302,15 +302,19 @@ func (l *loader) resolveDimension(d *dimensionDraft) {
 }
 
 func (l *loader) checkTrait(d *dimensionDraft) {
-	c, ok := l.trait(d.d.Trait)
+	c, ok := l.s.Trait(d.d.Trait)
 	switch {
 	case d.d.Trait == "" || l.broken[d.d.Trait] && !ok:
 	case !ok:
 		var known []string
-		for _, c := range l.traits() {
+		for _, c := range append(l.traits(), l.s.ContactTraits()...) {
 			known = append(known, c.Name)
 		}
 		l.errorf(d.v.posOf("trait"), "unknown_trait", diag.DidYouMean(d.d.Trait, known), "unknown trait %q", d.d.Trait)
+	case c.Type == fact.Account || c.Type == fact.Contact:
+		l.errorf(d.v.posOf("trait"), "type_mismatch", "", "trait %q is %s and has no levels", c.Name, typeWords[c.Type])
+	case c.Type != fact.Text && isOfContact(c.Name):
+		l.errorf(d.v.posOf("trait"), "type_mismatch", "write a condition for each level", "trait %q is %s and has no levels", c.Name, typeWords[c.Type])
 	case c.Type != fact.Text:
 		l.errorf(d.v.posOf("trait"), "type_mismatch", "cut it at bounds: of: "+c.Name, "trait %q is %s and has no levels", c.Name, typeWords[c.Type])
 	}

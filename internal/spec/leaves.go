@@ -2,13 +2,33 @@ package spec
 
 import (
 	"slices"
+	"strings"
 
-	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/metric"
 	"github.com/segue-cs/segue/internal/rule"
 )
 
-// Leaf is a metric from facts or a trait that a definition rests on, or, as
+// GrainOf returns how a segmentation or audience counts customers. A metric or
+// dimension is asked for as the strategy counts them, and one that rests on
+// what contacts say, or on their account, by contact.
+func (s *Strategy) GrainOf(name string) customer.Grain {
+	if d, ok := s.Segmentation(name); ok {
+		return d.Grain
+	}
+	if a, ok := s.Audience(name); ok {
+		return a.Grain
+	}
+	for _, leaf := range s.Leaves(name) {
+		if isOfContact(leaf) || strings.HasPrefix(leaf, "account.") {
+			return customer.Grain{Level: customer.ByContact}
+		}
+	}
+	return s.Grain
+}
+
+// Leaf is a metric from facts, a trait, or a value of a contact's account that
+// a definition rests on, or, as
 // JudgedOnly, a derived metric on its way that is judged on a condition.
 type Leaf struct {
 	Name       string
@@ -80,8 +100,12 @@ func (s *Strategy) LeavesOf(name string) []Leaf {
 			}
 			return
 		}
+		if strings.HasPrefix(name, "account.") {
+			add(name, through)
+			return
+		}
 		d, isDimension := s.Dimension(name)
-		if isTrait := slices.ContainsFunc(s.Traits(), func(c fact.Column) bool { return c.Name == name }); isTrait && (!isDimension || d.Trait == name) {
+		if _, isTrait := s.Trait(name); isTrait && (!isDimension || d.Trait == name) {
 			add(name, through)
 			return
 		}

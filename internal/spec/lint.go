@@ -167,12 +167,8 @@ func (s *Strategy) closedSet(name string) []string {
 	if d, ok := s.Dimension(name); ok && d.Form != dimension.ByTrait {
 		return d.LevelNames()
 	}
-	for _, c := range s.Traits() {
-		if c.Name == name {
-			return c.Values
-		}
-	}
-	return nil
+	c, _ := s.Trait(name)
+	return c.Values
 }
 
 func lintDimension(s *Strategy, d dimension.Definition, found *diag.List) {

@@ -385,8 +385,8 @@ func (l *loader) grain(v *value) customer.Grain {
 
 func (l *loader) readBase() {
 	if e, ok := l.head["base"]; ok {
-		if when := e.value.get("when"); when != nil {
-			l.s.BaseWhen = l.compile(l.rules, when, rule.TypeBool)
+		if e.value.get("when") != nil {
+			l.s.BaseWhen = l.condition(e.value, customer.Grain{}, theBase)
 		}
 	}
 }

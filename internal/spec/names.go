@@ -75,12 +75,14 @@ func isLetter(c rune) bool { return c == '_' || c >= 'a' && c <= 'z' || c >= 'A'
 func isFigure(c rune) bool { return c >= '0' && c <= '9' }
 
 // reads returns the distinct names that a condition reads; account.arr also
-// reads arr.
+// reads arr, while contact.role is no other's.
 func reads(source string) []string {
 	var names []string
 	for _, w := range wordsOf(source) {
 		names = append(names, w.text)
-		names = append(names, strings.Split(w.text, ".")...)
+		if !isOfContact(w.text) {
+			names = append(names, strings.Split(w.text, ".")...)
+		}
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -198,8 +200,20 @@ func names(declared map[string]rule.Variable, fits func(rule.Variable) bool) []s
 	return list
 }
 
+// isOfContact reports whether a name is that of a contact's own column.
+func isOfContact(name string) bool { return strings.HasPrefix(name, fact.ContactPrefix) }
+
+// contactVars declares what a contact itself says: contact.role.
+func (l *loader) contactVars() []rule.Variable {
+	var vars []rule.Variable
+	for _, c := range l.s.ContactTraits() {
+		vars = append(vars, columnVariable(c))
+	}
+	return vars
+}
+
 // formulaVars returns what formulas can name: metrics, traits, each of them
-// also as account.NAME, the date, and quiet spans where there are any.
+// also as account.NAME, the contact's own columns, the date, and quiet spans where there are any.
 func (l *loader) formulaVars() []rule.Variable {
 	vars := append([]rule.Variable{{Name: asOf, Type: rule.TypeTime, Title: "the date"}}, l.s.Quiet.Variables()...)
 	for _, v := range l.values {
@@ -207,7 +221,7 @@ func (l *loader) formulaVars() []rule.Variable {
 		ofAccount.Name, ofAccount.Shiftable = "account."+v.Name, false
 		vars = append(vars, v, ofAccount)
 	}
-	return vars
+	return append(vars, l.contactVars()...)
 }
 
 // ruleVars returns what rules can name: what formulas can, and levels. The

@@ -82,8 +82,11 @@ func (l *loader) grainOf(v *value) customer.Grain {
 	return l.s.Grain
 }
 
-// condition checks the condition of a segment or an audience, written alone or
-// under `when`.
+// theBase is how findings call what says who is a customer.
+const theBase = "the base"
+
+// condition checks the condition of a segment, an audience or the base, written
+// alone or under `when`.
 func (l *loader) condition(v *value, grain customer.Grain, of string) *rule.Expr {
 	if v.form == mapping {
 		v = v.get("when")
@@ -93,22 +96,29 @@ func (l *loader) condition(v *value, grain customer.Grain, of string) *rule.Expr
 		return expr
 	}
 	for _, name := range expr.Names() {
-		if by := l.ofAccount(name, map[string]bool{}); by != "" {
-			what, hint := fmt.Sprintf("%q", name), "leave account. out"
-			if by != name {
-				what, hint = fmt.Sprintf("%q reads %q, which", name, by), "write customer: contact, or use another"
-			}
-			l.errorf(v.inside, "wrong_grain", hint, "%s counts customers by %s, but %s is only there for contacts", of, grain, what)
-			break
+		by := l.ofContacts(name, map[string]bool{})
+		if by == "" {
+			continue
 		}
+		what, hint := fmt.Sprintf("%q", name), "leave account. out"
+		switch {
+		case of == theBase:
+			hint = "ask for what the account itself has"
+		case by != name:
+			what, hint = fmt.Sprintf("%q reads %q, which", name, by), "write customer: contact, or use another"
+		case isOfContact(name):
+			hint = "write customer: contact"
+		}
+		l.errorf(v.inside, "wrong_grain", hint, "%s counts customers by %s, but %s is only there for contacts", of, grain, what)
+		break
 	}
 	return expr
 }
 
-// ofAccount returns the name account.X that a definition reads in the end, ""
-// when it reads none.
-func (l *loader) ofAccount(name string, seen map[string]bool) string {
-	if strings.HasPrefix(name, "account.") {
+// ofContacts returns the name account.X or contact.X that a definition reads in
+// the end, "" when it reads none.
+func (l *loader) ofContacts(name string, seen map[string]bool) string {
+	if strings.HasPrefix(name, "account.") || isOfContact(name) {
 		return name
 	}
 	if seen[name] {
@@ -125,10 +135,10 @@ func (l *loader) ofAccount(name string, seen map[string]bool) string {
 		next = append([]string{m.d.Rank}, m.d.Within...)
 	}
 	if d, ok := l.lenses[name]; ok {
-		next = append(next, d.reads()...)
+		next = append(append(next, d.d.Trait), d.reads()...)
 	}
 	for _, n := range next {
-		if found := l.ofAccount(n, seen); found != "" {
+		if found := l.ofContacts(n, seen); found != "" {
 			return found
 		}
 	}

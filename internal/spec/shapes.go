@@ -14,6 +14,7 @@ var (
 	anyText    = &shape{what: "a text"}
 	aName      = matching("a name of small letters, figures and _", `[a-z][a-z0-9_]*`)
 	ownName    = matching("a name of small letters, figures and single _", `[a-z][a-z0-9]*(_[a-z0-9]+)*_?`)
+	traitName  = matching("the name of a trait, or contact.NAME", `(contact\.)?[a-z][a-z0-9_]*`)
 	freeName   = &shape{what: "a name"}
 	expression = &shape{what: "a condition", doc: "A condition in CEL over metrics, traits and levels."}
 	rowFormula = &shape{what: "a formula", doc: "A formula in CEL over the columns of the file, which are texts."}
@@ -232,7 +233,7 @@ func dimensionRecord() *shape {
 			field{key: "when", shape: expression, required: true, doc: "A condition."},
 			field{key: "points", shape: number, required: true, doc: "The points that it gives."},
 		)), doc: "A sum of points, cut at the bounds of the levels."},
-		field{key: "trait", shape: aName, doc: "A trait whose values are the levels."},
+		field{key: "trait", shape: traitName, doc: "A trait whose values are the levels, or contact.NAME of persons."},
 		field{key: "levels", shape: dictOf("level", aName, levelShape), doc: "The levels, highest first."},
 		field{key: "hold", shape: holdShape, doc: "The wait before a move."},
 	)...)
@@ -303,7 +304,7 @@ var testShape = record(
 		field{key: "customers", required: true, doc: "Customers by name.", shape: dictOf("customer", freeName, record(
 			field{key: "facts", shape: dictOf("fact kind", aName, listOf(dictOf("column", aName, cellShape))), doc: "Rows by fact kind, column by column."},
 			field{key: "metrics", shape: dictOf("metric", aName, cellShape), doc: "Values of metrics; nothing is unknown."},
-			field{key: "traits", shape: dictOf("trait", aName, cellShape), doc: "Values of traits; nothing is unknown."},
+			field{key: "traits", shape: dictOf("trait", traitName, cellShape), doc: "Values of traits; nothing is unknown."},
 			field{key: "expect", shape: dictOf("expectation", aName, cellShape), required: true, doc: "Levels, segments and values that must come out; nothing is unknown."},
 		))},
 	))},

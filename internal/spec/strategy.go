@@ -93,6 +93,27 @@ func (s *Strategy) Traits() []fact.Column {
 	return k.Columns
 }
 
+// ContactTraits returns what contacts themselves say, under the names that
+// rules use where customers are counted by contact: contact.role.
+func (s *Strategy) ContactTraits() []fact.Column {
+	k, _ := s.Kind(fact.ContactKind)
+	list := usable(k.Columns)
+	for i := range list {
+		list[i].Domain = k.TextDomain(list[i])
+		list[i].Name = fact.ContactPrefix + list[i].Name
+	}
+	return list
+}
+
+// Trait returns a trait of accounts, or of contacts as contact.NAME.
+func (s *Strategy) Trait(name string) (fact.Column, bool) {
+	nameOf := func(c fact.Column) string { return c.Name }
+	if c, ok := find(s.Traits(), name, nameOf); ok {
+		return c, true
+	}
+	return find(s.ContactTraits(), name, nameOf)
+}
+
 func find[T any](list []T, name string, nameOf func(T) string) (T, bool) {
 	for _, x := range list {
 		if nameOf(x) == name {

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,7 +93,10 @@ func (l *loader) readTestCustomer(e entry) TestCustomer {
 		c.Given = l.appendValue(c.Given, given, "metric", l.isMetric)
 	}
 	for _, given := range e.value.entriesOf("traits") {
-		c.Given = l.appendValue(c.Given, given, "trait", func(name string) bool { _, ok := l.trait(name); return ok })
+		c.Given = l.appendValue(c.Given, given, "trait", func(name string) bool {
+			_, ok := l.trait(name)
+			return ok || slices.ContainsFunc(l.contactVars(), func(v rule.Variable) bool { return v.Name == name })
+		})
 	}
 	for _, want := range e.value.entriesOf("expect") {
 		c.Expect = l.appendExpected(c.Expect, want)
@@ -123,11 +127,15 @@ func (l *loader) appendValue(list []TestValue, e entry, noun string, has func(st
 	if l.broken[e.key] {
 		return list
 	}
+	declared := maps.Clone(l.values)
+	for _, v := range l.contactVars() {
+		declared[v.Name] = v
+	}
 	if !has(e.key) {
-		l.errorf(e.pos, "unknown_name", diag.DidYouMean(e.key, names(l.values, func(v rule.Variable) bool { return has(v.Name) })), "unknown %s %q", noun, e.key)
+		l.errorf(e.pos, "unknown_name", diag.DidYouMean(e.key, names(declared, func(v rule.Variable) bool { return has(v.Name) })), "unknown %s %q", noun, e.key)
 		return list
 	}
-	variable := l.values[e.key]
+	variable := declared[e.key]
 	value, ok := l.testValue(variable, e.value)
 	if !ok {
 		l.errorf(e.value.pos, "type_mismatch", "", "%q is %s, not %s", e.key, variable.Type, e.value.is())
