@@ -158,10 +158,7 @@ func List(l Listing) (Plan, error) {
 		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "account"), account)})
 	}
 	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), key)})
-	public := Expr(col("k", "id"))
-	if l.Grain.Level != customer.ByContact {
-		public = col("a", "public")
-	}
+	public := publicID(l.Grain, decode)
 	id := shownID(l.Grain, decode)
 	s.Columns = []Column{as("customer", col("c", "customer")), as("public", public), as("id", id)}
 	for _, name := range l.Show {
@@ -207,8 +204,22 @@ func shownID(grain customer.Grain, decode func(string, Expr) Expr) Expr {
 	if grain.Level != customer.ByAccountProduct {
 		return id
 	}
-	product := call(BitAnd, col("c", "customer"), lit(int64(1)<<productBits-1))
-	return call(Concat, id, lit(" x "), decode("product", product))
+	return call(Concat, id, lit(" x "), decode("product", productOf(col("c", "customer"))))
+}
+
+// productOf returns the product's code of an account x product.
+func productOf(id Expr) Expr { return call(BitAnd, id, lit(int64(1)<<productBits-1)) }
+
+// publicID is a customer's id that is the same on every store: the account's,
+// followed by the product at that grain, or the source's id of a person.
+func publicID(grain customer.Grain, decode func(string, Expr) Expr) Expr {
+	switch grain.Level {
+	case customer.ByContact:
+		return col("k", "id")
+	case customer.ByAccountProduct:
+		return call(Concat, col("a", "public"), lit(":"), decode("product", productOf(col("c", "customer"))))
+	}
+	return col("a", "public")
 }
 
 // Row reads what a result holds of one customer. Rows: one at most, the named
@@ -332,20 +343,20 @@ func Rates(d Definitions, s Stored, asOf period.Date) (Plan, bool) {
 // public, id.
 func LookupID(table, text string, grain customer.Grain, byPublic bool) Plan {
 	s := Select{From: from("key", "k")}
-	public := Expr(col("k", "id"))
 	id := Expr(col("k", "key"))
 	family := "contact"
 	if grain.Level != customer.ByContact {
 		family = "account"
 		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "key"), col("k", "key"))})
-		public, id = col("a", "public"), col("a", "account")
+		id = col("a", "account")
 	}
 	customers := Expr(col("c", "customer"))
 	if grain.Level == customer.ByAccountProduct {
 		customers = call(IntDiv, customers, lit(int64(1)<<productBits))
 	}
 	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from(table, "c"), On: call(Eq, customers, id)})
-	shown := shownID(grain, decoder(&s))
+	decode := decoder(&s)
+	shown, public := shownID(grain, decode), publicID(grain, decode)
 	is := call(Or, call(Eq, col("k", "id"), lit(text)), call(Eq, shown, lit(text)))
 	if byPublic {
 		is = call(Eq, public, lit(text))

@@ -11,17 +11,14 @@ import (
 	"github.com/segue-cs/segue/internal/segmentation"
 )
 
-// MaxSegments is how many segments one segmentation may have.
-const MaxSegments = 62
-
 // segments makes the steps that answer every rule and pick each customer's
 // segment.
 func (c *compiler) segments() error {
 	c.emitMetrics()
 	rules := c.newLayer()
 	for _, s := range c.segmentations {
-		if len(s.Segments) > MaxSegments {
-			return fmt.Errorf("segmentation %q: %d segments, at most %d", s.Name, len(s.Segments), MaxSegments)
+		if len(s.Segments) > segmentation.Most {
+			return fmt.Errorf("segmentation %q: %d segments, at most %d", s.Name, len(s.Segments), segmentation.Most)
 		}
 		for i, segment := range s.Segments {
 			v, err := lower(segment.When, rules.scope)

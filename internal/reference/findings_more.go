@@ -7,6 +7,10 @@ var definitionFindings = []finding{
 	{code: "bounds_order", means: "The bounds do not fall from level to level, or the shares do not rise", remedy: "Write the highest level first.", file: "dimensions:\n  size: {of: seats, levels: {small: 0, large: 100}}"},
 	{code: "equal_bounds", means: "Two levels begin at the same bound", remedy: "Change one, or drop it.", file: "dimensions:\n  size: {of: seats, levels: {large: 100, medium: 100, small: 0}}"},
 	{code: "mixed_bounds", means: "Some levels have numbers, others percentiles or shares", remedy: "Cut all levels in one way.", file: "dimensions:\n  size: {of: seats, levels: {large: p80, medium: 10, small: 0}}"},
+	{
+		code: "too_many_segments", means: "A segmentation has more than 62 segments", remedy: "Use a dimension, which may have any number of levels, or several segmentations.",
+		shows: `segmentations.yaml:70:5: segmentation "cells" has 63 segments, more than 62 (use a dimension, or several segmentations) [too_many_segments]`,
+	},
 	{code: "wrong_grain", means: "account.NAME or contact.NAME is used where customers are no persons", remedy: "Leave account. out, or count customers by contact.", file: "audiences:\n  large: 'account.arr > 100'"},
 }
 

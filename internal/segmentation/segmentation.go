@@ -21,6 +21,10 @@ const (
 	AsNo      OnUnknown = "no"
 )
 
+// Most is how many segments one segmentation may have: the candidates of a
+// customer are kept as the bits of one whole number.
+const Most = 62
+
 // Names of the places beside the segments.
 const (
 	Unknown    = "unknown"    // can't tell

@@ -48,6 +48,9 @@ func (l *loader) readSegmentation(e entry) {
 	if len(segments.entries) == 0 {
 		l.errorf(segments.pos, "missing_key", "", "segmentation %q has no segments", d.Name)
 	}
+	if n := len(segments.entries); n > segmentation.Most {
+		l.errorf(segments.entries[segmentation.Most].pos, "too_many_segments", "use a dimension, or several segmentations", "segmentation %q has %d segments, more than %d", d.Name, n, segmentation.Most)
+	}
 	was := map[string]bool{}
 	for _, s := range segments.entries {
 		if s.key == segmentation.Unknown || s.key == segmentation.Unassigned {
