@@ -74,11 +74,15 @@ func (im *importing) load(ctx context.Context, w work) (SourceReport, error) {
 	return ld.report, nil
 }
 
-// undo removes what a batch has left in the warehouse and ends it.
+// undo ends a batch and removes what it has left in the warehouse. A batch
+// that cannot be aborted may count, so its rows stay: the next start decides
+// by what the state says then.
 func (im *importing) undo(ctx context.Context, batch int64) error {
 	e := im.engine
-	err := e.Warehouse.Sweep(ctx, func(b int64) bool { return b != batch }, func(string) bool { return true })
-	return errors.Join(err, e.State.Abort(ctx, batch, im.request.Now))
+	if err := e.State.Abort(ctx, batch, im.request.Now); err != nil {
+		return err
+	}
+	return e.Warehouse.Sweep(ctx, func(b int64) bool { return b != batch }, func(string) bool { return true })
 }
 
 // run reads the files, lets the warehouse compare, and checks what came of it.

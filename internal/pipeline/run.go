@@ -118,8 +118,11 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 		err = e.evaluate(ctx, &run, &report, stored, r, clock)
 	}
 	if err != nil {
+		if abortErr := e.State.Abort(context.WithoutCancel(ctx), batch, r.Now); abortErr != nil {
+			return report, errors.Join(err, abortErr) // it may count, so its tables stay
+		}
 		e.dropTables(ctx, run.Results)
-		return report, errors.Join(err, e.State.Abort(context.WithoutCancel(ctx), batch, r.Now))
+		return report, err
 	}
 	if len(overlaps.List) > 0 {
 		report.Overlaps = &overlaps // not kept with the run: it can be asked for at any time
