@@ -57,6 +57,7 @@ type Column struct {
 	Domain   string   // texts with one domain share codes; "" means kind.column
 	Open     bool     // a date that may be known to be none: stored as period.Open when missing
 	Unit     string   // unit of a number, as rules see it
+	Personal bool     // a text about someone: it goes when they are erased (SEMANTICS 23)
 
 	// Traits only (columns added to the kind account).
 	Fixed bool   // an undated value holds always, not from the day of import

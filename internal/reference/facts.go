@@ -124,5 +124,8 @@ func columnWords(c fact.Column) string {
 	if c.Fixed {
 		parts = append(parts, "Undated, it holds for all days.")
 	}
+	if c.Personal {
+		parts = append(parts, "Personal: it goes when someone is erased.")
+	}
 	return words(parts...)
 }

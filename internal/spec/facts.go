@@ -133,6 +133,7 @@ func readColumn(e entry) fact.Column {
 	c.Values = v.textsOf("values")
 	c.Domain = v.textOf("domain")
 	c.Open = v.flagOf("open")
+	c.Personal = v.flagOf("personal")
 	c.Unit = v.textOf("unit")
 	c.Fixed = v.flagOf("fixed")
 	c.Roll = v.textOf("roll")
@@ -148,6 +149,8 @@ func (l *loader) checkColumn(kind string, c *fact.Column, e entry) {
 		l.errorf(e.value.posOf("unit"), "wrong_type", "", "%q has a unit, but only numbers have", c.Name)
 	case c.Open && c.Type != fact.Date:
 		l.errorf(e.value.posOf("open"), "wrong_type", "", "%q is open, but only dates are", c.Name)
+	case c.Personal && (c.Type != fact.Text || c.Values != nil):
+		l.errorf(e.value.posOf("personal"), "wrong_type", "", "%q is personal, but only texts without a list of values are", c.Name)
 	case (c.Name == fact.ColAccount) != (c.Type == fact.Account) && c.Name == fact.ColAccount:
 		l.errorf(e.pos, "wrong_type", "write account: {type: account}", "the column %q of fact kind %q refers to accounts", c.Name, kind)
 	case (c.Name == fact.ColStarts || c.Name == fact.ColEnds) && c.Type != fact.Date:

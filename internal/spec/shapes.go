@@ -68,6 +68,7 @@ var traitShape = either("a type, or a mapping with one", traitType, record(
 	field{key: "why", shape: anyText, doc: "What it is for."},
 	field{key: "unit", shape: aName, doc: "What a number counts."},
 	field{key: "values", shape: listOf(anyText), doc: "The texts that it can have; without it any."},
+	field{key: "personal", shape: boolean, doc: "A text about someone: segue erase takes it away with them."},
 	field{key: "fixed", shape: boolean, doc: "An undated value holds always, not from the day of import."},
 	field{key: "roll", shape: rollUp, doc: "Whose value counts for a whole family."},
 ))
@@ -81,6 +82,7 @@ var columnShape = either("a type, or a mapping with one", typeWord, record(
 	field{key: "required", shape: boolean, doc: "A row without it is rejected."},
 	field{key: "domain", shape: matching("a name such as contract.id", `[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?`), doc: "Columns of one domain share their texts."},
 	field{key: "open", shape: boolean, doc: "A date without a value is known to be none."},
+	field{key: "personal", shape: boolean, doc: "A text about someone: segue erase takes it away with them."},
 	field{key: "fixed", shape: boolean, doc: "Kind account: an undated value holds always."},
 	field{key: "roll", shape: rollUp, doc: "Kind account: whose value counts for a whole family."},
 ))

@@ -29,7 +29,7 @@ var (
 //
 // Times come back in UTC, cut to microseconds.
 type Store interface {
-	// Begin opens a batch: "import" or "run", and what it is about. Numbers
+	// Begin opens a batch: "import", "run" or "erase", and what it is about. Numbers
 	// increase and are never used again.
 	Begin(ctx context.Context, kind, about string, now time.Time) (batch int64, err error)
 	// Commit makes a batch count, with a summary for people.
@@ -60,6 +60,16 @@ type Store interface {
 	// lists them, newest first.
 	SaveVersion(ctx context.Context, v Version) (number int64, err error)
 	Versions(ctx context.Context) ([]Version, error)
+
+	// SaveErasure commits the erasure's batch and keeps the erasure, in one
+	// step; rows that summaries of imports quote are forgotten with it.
+	SaveErasure(ctx context.Context, e Erasure) error
+	// FinishErasure notes that the warehouse has done it, and leaves nothing
+	// in the store's own files of what SaveErasure made it forget. It returns
+	// ErrNotFound for an erasure that is not kept.
+	FinishErasure(ctx context.Context, batch int64, now time.Time) error
+	// Erasures returns the erasures in order, finished or not.
+	Erasures(ctx context.Context) ([]Erasure, error)
 
 	Close() error
 }
@@ -102,6 +112,26 @@ type File struct {
 	Modified time.Time
 	Digest   string
 	Rows     int64
+}
+
+// Erasure is that someone was erased: when, and how to know them again.
+type Erasure struct {
+	Batch    int64
+	Subject  string // "account" or "contact"
+	Decided  time.Time
+	Facts    int64 // that mentioned them
+	Finished bool
+	Keys     []ErasedKey // by number
+}
+
+// ErasedKey is an id that was erased.
+type ErasedKey struct {
+	Number    int64 // in the warehouse
+	Family    string
+	Space     string
+	Salt      []byte
+	Digest    []byte // of the id, with the salt
+	Surrogate string // what stands in its place
 }
 
 // Version is a strategy as it was applied.

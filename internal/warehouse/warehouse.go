@@ -51,6 +51,16 @@ type Warehouse interface {
 	// Profile says what the compiler may rely on.
 	Profile(ctx context.Context) (Profile, error)
 
+	// Personal says what is stored of someone; nothing of it changes. Without
+	// keys nobody is known by that id.
+	Personal(ctx context.Context, s Subject) (Personal, error)
+
+	// Erase takes the ids of someone, and the texts of personal columns in the
+	// facts about them, out of everything that is stored, all or nothing, and
+	// leaves no trace of them in its files. The rows stay, and so does every
+	// count. No other call may be under way.
+	Erase(ctx context.Context, e Erasing) error
+
 	// Exec runs statements in order, all or nothing.
 	Exec(ctx context.Context, statements ...Statement) error
 

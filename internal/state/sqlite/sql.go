@@ -22,6 +22,21 @@ var (
 	//go:embed sql/batch_watermark.sql
 	batchWatermarkSQL string
 
+	//go:embed sql/erasure_finish.sql
+	erasureFinishSQL string
+
+	//go:embed sql/erasure_insert.sql
+	erasureInsertSQL string
+
+	//go:embed sql/erasure_key_insert.sql
+	erasureKeyInsertSQL string
+
+	//go:embed sql/erasure_key_list.sql
+	erasureKeyListSQL string
+
+	//go:embed sql/erasure_list.sql
+	erasureListSQL string
+
 	//go:embed sql/file_insert.sql
 	fileInsertSQL string
 
@@ -48,6 +63,9 @@ var (
 
 	//go:embed sql/run_step_list.sql
 	runStepListSQL string
+
+	//go:embed sql/summary_scrub.sql
+	summaryScrubSQL string
 
 	//go:embed sql/version_file_insert.sql
 	versionFileInsertSQL string

@@ -37,6 +37,8 @@ func Exercise(t *testing.T, open OpenFunc) {
 		{"dropped runs", exerciseDropped},
 		{"files", exerciseFiles},
 		{"versions", exerciseVersions},
+		{"erasures", exerciseErasures},
+		{"what an erasure forgets", exerciseForgotten},
 		{"several goroutines", exerciseGoroutines},
 	}
 	for _, tt := range tests {

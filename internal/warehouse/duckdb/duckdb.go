@@ -36,7 +36,8 @@ type Options struct {
 type Warehouse struct {
 	db      *sql.DB
 	options Options
-	path    string
+	path    string // as given, for messages; "" is in memory
+	file    string // the same, absolute
 	scratch string // folder for what does not fit in memory
 	blocks  *blocks
 
@@ -54,33 +55,42 @@ type Warehouse struct {
 // It returns warehouse.ErrForeign for a file that holds something else.
 func Open(ctx context.Context, path string, options Options) (*Warehouse, error) {
 	w := &Warehouse{options: options, path: path, blocks: newBlocks(), kinds: map[string]fact.Kind{}}
-	dsn := ""
 	if path != "" {
 		if strings.ContainsAny(path, "?%") {
 			return nil, fmt.Errorf("open facts %q: the path contains ? or %%, which the engine cannot read", path)
-		}
-		if err := checkMagic(path, options.ReadOnly); err != nil {
-			return nil, fmt.Errorf("open facts %q: %w", path, err)
 		}
 		absolute, err := filepath.Abs(path)
 		if err != nil {
 			return nil, fmt.Errorf("open facts %q: %w", path, err)
 		}
-		w.scratch = filepath.Join(filepath.Dir(absolute), "tmp")
-		dsn = absolute
-		if options.ReadOnly {
+		w.file, w.scratch = absolute, filepath.Join(filepath.Dir(absolute), "tmp")
+	}
+	if err := w.connect(ctx); err != nil {
+		return nil, err
+	}
+	return w, nil
+}
+
+// connect opens the file.
+func (w *Warehouse) connect(ctx context.Context) error {
+	dsn := w.file
+	if w.file != "" {
+		if err := checkMagic(w.file, w.options.ReadOnly); err != nil {
+			return fmt.Errorf("open facts %q: %w", w.path, err)
+		}
+		if w.options.ReadOnly {
 			dsn += "?access_mode=READ_ONLY"
 		}
 	}
 	connector, err := driver.NewConnector(dsn, nil)
 	if err != nil {
-		return nil, fmt.Errorf("open facts %q: %w", path, damaged(err))
+		return fmt.Errorf("open facts %q: %w", w.path, damaged(err))
 	}
 	w.db = sql.OpenDB(connector)
 	if err := w.start(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("open facts %q: %w", path, damaged(err)), w.db.Close())
+		return errors.Join(fmt.Errorf("open facts %q: %w", w.path, damaged(err)), w.db.Close())
 	}
-	return w, nil
+	return nil
 }
 
 // damaged says so where the engine cannot read what the file should hold.

@@ -1,0 +1,3 @@
+UPDATE erasure
+SET finished = ?
+WHERE batch = ? AND finished IS NULL;

@@ -1,0 +1,2 @@
+INSERT INTO erasure (batch, subject, decided, facts)
+VALUES (?, ?, ?, ?);

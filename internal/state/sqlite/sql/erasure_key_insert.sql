@@ -1,0 +1,2 @@
+INSERT INTO erasure_key (erasure, number, family, space, salt, digest, surrogate)
+VALUES (?, ?, ?, ?, ?, ?, ?);

@@ -1,0 +1,3 @@
+SELECT erasure, number, family, space, salt, digest, surrogate
+FROM erasure_key
+ORDER BY erasure, number;

@@ -1,0 +1,3 @@
+SELECT batch, subject, decided, facts, finished IS NOT NULL
+FROM erasure
+ORDER BY batch;
