@@ -277,6 +277,9 @@ func (a *app) showCustomers(r pipeline.CustomersReport, asked pipeline.Customers
 		t.add(cells...)
 	}
 	t.write(a.out, a.colored())
+	for _, x := range r.Erased {
+		fmt.Fprintln(a.out, x)
+	}
 	if asked.Limit > 0 && len(r.Rows) == asked.Limit {
 		fmt.Fprintf(a.out, "The first %s as of %s; --limit 0 shows all.\n", count(int64(len(r.Rows))), r.AsOf)
 		return

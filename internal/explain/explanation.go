@@ -54,6 +54,8 @@ type Explanation struct {
 	Values     []Reading  `json:"values"`     // metrics and traits behind them, each before what it is made of
 	Changes    []Change   `json:"changes"`    // smallest share first, those without one last
 	Questions  []Question `json:"questions"`  // what to find out
+
+	Erased []string `json:"erased,omitempty"` // what was erased and when, where a text above is gone
 }
 
 // Place is one segment.

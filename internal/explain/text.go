@@ -24,6 +24,9 @@ func (e Explanation) Text(w io.Writer, o TextOptions) error {
 	p.dimensions(e)
 	p.values(e)
 	p.changes(e)
+	for _, erased := range e.Erased {
+		p.b.WriteString("\n" + erased + "\n")
+	}
 	_, err := io.WriteString(w, p.b.String())
 	return err
 }

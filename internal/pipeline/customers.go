@@ -37,6 +37,7 @@ type CustomersReport struct {
 	Currency money.Currency `json:"currency"`
 	Columns  []ListColumn   `json:"columns"`
 	Rows     [][]any        `json:"rows"`
+	Erased   []Erasure      `json:"erased,omitempty"` // why some texts in it are gone
 }
 
 // ListColumn is one column of a list.
@@ -77,7 +78,8 @@ func (e *Engine) Customers(ctx context.Context, r CustomersRequest) (CustomersRe
 		}
 		report.Rows = append(report.Rows, cells)
 	}
-	return report, nil
+	report.Erased, err = e.erasedFrom(ctx, slices.Concat(report.Rows...)...)
+	return report, err
 }
 
 // MoreThan is a cell of which only a bound is known: the days since something

@@ -54,7 +54,19 @@ func (e *Engine) Explain(ctx context.Context, r ExplainRequest) (explain.Explana
 	if err != nil {
 		return explain.Explanation{}, err
 	}
-	return explain.Explain(e.Strategy, c, segmentation)
+	x, err := explain.Explain(e.Strategy, c, segmentation)
+	if err != nil {
+		return x, err
+	}
+	shown := []any{c.ID, c.Name}
+	for _, v := range x.Values {
+		shown = append(shown, v.Value)
+	}
+	erasures, err := e.erasedFrom(ctx, shown...)
+	for _, was := range erasures {
+		x.Erased = append(x.Erased, was.String())
+	}
+	return x, err
 }
 
 // explained returns the segmentation that is asked about, and its grain.

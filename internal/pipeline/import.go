@@ -55,6 +55,9 @@ func (e *Engine) Import(ctx context.Context, r ImportRequest, progress func(Impo
 	if err := e.Warehouse.Prepare(ctx, e.Strategy.Kinds); err != nil {
 		return report, err
 	}
+	if im.erased, err = e.readErased(ctx); err != nil {
+		return report, err
+	}
 	for _, s := range work {
 		done, err := im.load(ctx, s)
 		if err != nil {
@@ -73,6 +76,8 @@ type importing struct {
 	engine   *Engine
 	request  ImportRequest
 	progress func(ImportProgress)
+
+	erased *erased // whom to leave out
 
 	total, before int64 // bytes of all files, and of those that are done
 }

@@ -24,8 +24,8 @@ type ImportReport struct {
 }
 
 // SourceReport is about one source. Rows is Loaded + Unchanged + Corrected +
-// Repeated + Rejected + LeftOut, and so is each sum of money, as far as the amounts of
-// rejected rows can be read.
+// Repeated + Rejected + LeftOut + Erased, and so is each sum of money, as far as
+// the amounts of rejected rows can be read.
 type SourceReport struct {
 	Source string       `json:"source"`
 	Kind   string       `json:"fact"`
@@ -39,6 +39,7 @@ type SourceReport struct {
 	Repeated  int64 `json:"repeated"`  // the same key again in this import; the later row counts
 	Rejected  int64 `json:"rejected"`  // wrong
 	LeftOut   int64 `json:"left_out"`  // by the source's condition
+	Erased    int64 `json:"erased"`    // about someone who was erased: left out
 
 	LeftOutUnknown int64 `json:"left_out_unknown,omitempty"` // of those: because a column that the condition asks about is empty
 	Spread         int64 `json:"spread,omitempty"`           // rows of the files, where one becomes several
@@ -65,6 +66,7 @@ type FileReport struct {
 	Rows     int64  `json:"rows"`
 	Rejected int64  `json:"rejected"`
 	LeftOut  int64  `json:"left_out"`
+	Erased   int64  `json:"erased"`
 }
 
 // MoneySplit is the sum of a column's amounts in one currency, in minor units,
@@ -80,6 +82,7 @@ type MoneySplit struct {
 	Repeated  int64 `json:"repeated"`
 	Rejected  int64 `json:"rejected"`
 	LeftOut   int64 `json:"left_out"`
+	Erased    int64 `json:"erased"`
 	Unmatched int64 `json:"unmatched"`
 	Retracted int64 `json:"retracted"`
 }
@@ -119,12 +122,12 @@ func (ld *loading) summarize(loaded warehouse.Loaded) {
 // Lines returns the report as a table for people, with what they should look
 // at beneath it.
 func (r ImportReport) Lines() []string {
-	table := [][]string{{"source", "rows", "new", "unchanged", "corrected", "repeated", "rejected", "left out", "unmatched", "retracted"}}
+	table := [][]string{{"source", "rows", "new", "unchanged", "corrected", "repeated", "rejected", "left out", "erased", "unmatched", "retracted"}}
 	for _, s := range r.Sources {
-		table = append(table, counted(s.Source, s.Rows, s.Loaded, s.Unchanged, s.Corrected, s.Repeated, s.Rejected, s.LeftOut, s.Unmatched, s.Retracted))
+		table = append(table, counted(s.Source, s.Rows, s.Loaded, s.Unchanged, s.Corrected, s.Repeated, s.Rejected, s.LeftOut, s.Erased, s.Unmatched, s.Retracted))
 		for _, m := range s.Money {
 			row := []string{"  " + strings.ReplaceAll(m.Column, "_", " ") + " " + string(m.Currency)}
-			for _, minor := range []int64{m.Read, m.Loaded, m.Unchanged, m.Corrected, m.Repeated, m.Rejected, m.LeftOut, m.Unmatched, m.Retracted} {
+			for _, minor := range []int64{m.Read, m.Loaded, m.Unchanged, m.Corrected, m.Repeated, m.Rejected, m.LeftOut, m.Erased, m.Unmatched, m.Retracted} {
 				row = append(row, amount(minor, m.Currency))
 			}
 			table = append(table, row)
@@ -171,6 +174,9 @@ func (s SourceReport) notes(outside []string) []string {
 		for _, c := range s.ConflictExamples {
 			note("  %s", c)
 		}
+	}
+	if s.Erased > 0 {
+		note("%s: %s about someone who was erased left out", s.Source, quantity(s.Erased, "row"))
 	}
 	list = append(list, outside...)
 	for _, w := range s.Readings {

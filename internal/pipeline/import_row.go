@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"slices"
+
 	"github.com/segue-cs/segue/internal/fact"
 )
 
@@ -18,8 +20,11 @@ func (ld *loading) readRow(line int, decoder *fact.Decoder, counts *FileReport) 
 	return err
 }
 
+// ofErased is the fate of a row about someone who was erased.
+const ofErased = fact.Wrong + 1
+
 // take decodes a row and hands it to the loader, unless the source leaves it
-// out or it is wrong.
+// out, it is wrong, or it is about someone who was erased.
 func (ld *loading) take(line int, fields [][]byte, decoder *fact.Decoder, counts *FileReport) error {
 	counts.Rows++
 	fate, rejections := decoder.Judge(line, fields)
@@ -34,14 +39,29 @@ func (ld *loading) take(line int, fields [][]byte, decoder *fact.Decoder, counts
 			ld.addMoney(fate)
 		}
 		return nil
+	case fact.Wrong:
+		if !ld.erased.none() { // whose row it is decides whether it may be quoted
+			rejections = slices.Clone(rejections)
+			decoder.Decode(line, fields, &ld.row.Row)
+			if ld.isErased() {
+				fate = ofErased
+			}
+		}
 	case fact.Kept:
 		rejections = decoder.Decode(line, fields, &ld.row.Row)
 		if len(rejections) > 0 {
 			fate = fact.Wrong
 		}
+		if ld.isErased() {
+			fate = ofErased
+		}
 		ld.addMoney(fate)
 	}
-	if fate == fact.Wrong {
+	switch fate {
+	case ofErased:
+		counts.Erased++
+		return nil
+	case fact.Wrong:
 		counts.Rejected++
 		return ld.rejects.add(rejections, fields)
 	}

@@ -166,6 +166,7 @@ func (ld *loading) readRows(ctx context.Context, f importFile, r source.Reader, 
 		ld.report.Rows += counts.Rows
 		ld.report.LeftOut += counts.LeftOut
 		ld.report.Rejected += counts.Rejected
+		ld.report.Erased += counts.Erased
 	}()
 	for {
 		if counts.Rows%progressRows == 0 {
@@ -224,6 +225,8 @@ func (ld *loading) addMoney(fate fact.Fate) {
 			split.Rejected += v.Int
 		case fact.LeftOut, fact.LeftOutUnknown:
 			split.LeftOut += v.Int
+		case ofErased:
+			split.Erased += v.Int
 		}
 	}
 }

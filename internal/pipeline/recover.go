@@ -3,14 +3,15 @@ package pipeline
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/segue-cs/segue/internal/state"
 )
 
 // Recover makes the store ready: what an import or a run that was killed has
-// left behind is removed, and there is a place for every kind of fact that the
-// strategy knows. It fails where the strategy gives a column another type than
-// what is stored has.
+// left behind is removed, there is a place for every kind of fact that the
+// strategy knows, and an erasure that was decided is completed. It fails where
+// the strategy gives a column another type than what is stored has.
 func (e *Engine) Recover(ctx context.Context) error {
 	settled, err := e.State.Settled(ctx)
 	if err != nil {
@@ -35,7 +36,10 @@ func (e *Engine) Recover(ctx context.Context) error {
 	if err := e.forgetLost(ctx, runs); err != nil {
 		return err
 	}
-	return e.Warehouse.Prepare(ctx, e.Strategy.Kinds)
+	if err := e.Warehouse.Prepare(ctx, e.Strategy.Kinds); err != nil {
+		return err
+	}
+	return e.finishErasures(ctx, time.Now())
 }
 
 // forgetLost forgets runs whose tables are gone, as when somebody removed the

@@ -395,3 +395,16 @@ func (c *compiler) accountProducts() error {
 func productID(account, product Expr) Expr {
 	return call(Add, call(Mul, account, lit(int64(1)<<productBits)), product)
 }
+
+// CustomersOf returns the first and the last number of the customers that a
+// contact, or an account, stands for at a grain; none where that grain does
+// not count them.
+func CustomersOf(grain customer.Grain, contact bool, number int64) (from, to int64, ok bool) {
+	switch {
+	case contact != (grain.Level == customer.ByContact):
+		return 0, 0, false
+	case grain.Level == customer.ByAccountProduct:
+		return number << productBits, (number+1)<<productBits - 1, true
+	}
+	return number, number, true
+}

@@ -9,9 +9,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -81,6 +83,7 @@ func TestScripts(t *testing.T) {
 			"await":    await,
 			"valid":    validJSON,
 			"exits":    exits,
+			"infiles":  inFiles,
 		},
 	})
 }
@@ -161,5 +164,24 @@ func exits(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got != want {
 		ts.Fatalf("%s: got exit code %d, want %d", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// inFiles checks that some file of the data folder, rejected rows aside, holds
+// a text: infiles TEXT
+func inFiles(ts *testscript.TestScript, neg bool, args []string) {
+	found := ""
+	ts.Check(filepath.WalkDir(ts.MkAbs(".segue"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		content, err := os.ReadFile(path)
+		if bytes.Contains(content, []byte(args[0])) {
+			found = path
+		}
+		return err
+	}))
+	if neg != (found == "") {
+		ts.Fatalf("%q in the data folder: found in %q", args[0], found)
 	}
 }

@@ -192,7 +192,7 @@ func exerciseOrderAfterErase(t *testing.T, open Open) {
 		rows = append(rows, says{"account": "crm-a", "contact": contact, "at": "2026-03-01", "topic": string(rune('a' + i)), "text": contact})
 	}
 	load(t, w, warehouse.Loading{Kind: note(), Batch: 7}, rows...)
-	const order = `SELECT _row FROM fact_note ORDER BY _at, _hash`
+	const order = `SELECT _row FROM fact_note ORDER BY _key, _at, _hash`
 	const marks = `SELECT count(DISTINCT _hash), count(DISTINCT _content) FROM fact_note WHERE _content = _hash`
 	before := ask(t, w, order)
 	if got := ask(t, w, marks); got != "44 44\n" {
