@@ -217,20 +217,22 @@ func (r reading) cuts(list []float64, column query.ResultColumn, v any) []float6
 func (r reading) evidence(ctx context.Context, c *explain.Customer, stored query.Stored, id int64, segmentation string) error {
 	request := query.Request{Grain: r.grain, AsOf: r.asOf, Members: r.members()}
 	var keys []int64
+	var spaces []string
 	if r.grain.Level != customer.ByContact {
 		rows, err := r.engine.query(ctx, query.Keys(request, stored, id))
 		if err != nil {
 			return err
 		}
+		spaces = []string{}
 		for _, row := range rows {
-			keys = append(keys, whole(row[0]))
+			keys, spaces = append(keys, whole(row[0])), append(spaces, text(row[1]))
 		}
 	}
 	notes, err := r.contractNotes(ctx, &stored, keys)
 	if err != nil {
 		return err
 	}
-	plans, trails, err := query.Evidence(definitions(r.engine.Strategy), request, stored, id, keys, r.engine.Strategy.Leaves(segmentation))
+	plans, trails, err := query.Evidence(definitions(r.engine.Strategy), request, stored, id, keys, spaces, r.engine.Strategy.Leaves(segmentation))
 	if err != nil {
 		return err
 	}
@@ -243,6 +245,9 @@ func (r reading) evidence(ctx context.Context, c *explain.Customer, stored query
 			evidence := explain.Evidence{From: t.From, To: t.To, Whole: t.Whole, Kind: t.Kind, Sources: t.Sources, Reason: t.Reason}
 			if m, ok := r.engine.Strategy.Metric(t.Metric); ok && m.Where != nil && slices.Equal(m.Where.Names(), []string{"in_force"}) {
 				evidence.Notes = notes[t.Kind]
+			}
+			if lacks := t.NoKey(); lacks != "" && len(t.Sources) > 0 {
+				evidence.Notes = append(slices.Clone(evidence.Notes), lacks)
 			}
 			if len(rows) == 1 {
 				evidence.Facts = whole(rows[0][2*j])

@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/metric"
@@ -343,7 +344,12 @@ func (c *compiler) covered(k fact.Kind, m *measure) (covered Expr, bound float64
 
 // hasSpace says whether a customer has a key of a source; nil is all of them.
 func (c *compiler) hasSpace(source Coverage) Expr {
-	if source.Complete || len(c.stored.Spaces) <= 1 {
+	switch {
+	case source.Complete, len(c.stored.Spaces) == 0:
+		return nil
+	case !slices.Contains(c.stored.Spaces, source.Ids):
+		return lit(false) // no account has ids of it
+	case len(c.stored.Spaces) == 1:
 		return nil
 	}
 	return call(Coalesce, col("c", "_in_"+source.Ids), lit(false))

@@ -11,16 +11,19 @@ import (
 	"github.com/segue-cs/segue/internal/period"
 )
 
-// Keys reads the source keys of one customer. Rows: key.
+// Keys reads the source keys of one customer. Rows: key, id space.
 func Keys(r Request, s Stored, id int64) Plan {
 	p := Plan{}
 	if r.Grain.Level == customer.ByAccountProduct {
 		id >>= productBits
 	}
-	sel := Select{Columns: []Column{as("key", col("k", "key"))}, From: from("account_key", "k")}
+	sel := Select{
+		Columns: []Column{as("key", col("k", "key")), as("space", col("x", "space"))}, From: from("account_key", "k"),
+		Joins: []Join{{Kind: InnerJoin, Source: from("key", "x"), On: call(Eq, col("x", "key"), col("k", "key"))}},
+	}
 	switch r.Grain.Level {
 	case customer.ByParent, customer.ByEntity:
-		sel.Joins = []Join{{Kind: InnerJoin, Source: from(r.Members, "m"), On: call(Eq, col("m", "account"), col("k", "account"))}}
+		sel.Joins = append(sel.Joins, Join{Kind: InnerJoin, Source: from(r.Members, "m"), On: call(Eq, col("m", "account"), col("k", "account"))})
 		sel.Where = call(Eq, col("m", "customer"), lit(id))
 	default:
 		sel.Where = call(Eq, col("k", "account"), lit(id))
@@ -35,16 +38,17 @@ type Trail struct {
 	Kind     string
 	From, To period.Date // the days looked at, [From, To)
 	Whole    bool        // everything before To
-	Sources  []string
-	Covered  bool   // false: no source can tell
-	Reason   string // why not
+	Sources  []string    // that know the customer
+	Without  []string    // that have no key for it, and so say nothing of it
+	Covered  bool        // false: no source can tell
+	Reason   string      // why not
 }
 
 // Evidence reads the facts behind some metrics of one customer. Rows: one,
 // with n_i (facts counted) and at_i (civil time of the newest) for each trail.
-// keys are the ids under which sources know the customer; a contact is its own
-// id.
-func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, names []string) ([]Plan, [][]Trail, error) {
+// keys are the ids under which sources know the customer, spaces the id spaces
+// that they are of, nil for all; a contact is its own id.
+func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, spaces []string, names []string) ([]Plan, [][]Trail, error) {
 	c := &compiler{defs: d, req: r, stored: s, measures: map[string]*measure{}, columns: map[string]value{}}
 	var plans []Plan
 	var trails [][]Trail
@@ -78,7 +82,7 @@ func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, names 
 			sel.Columns = append(sel.Columns,
 				as(fmt.Sprintf("n_%d", n), Agg{Fn: CountRows, Filter: condition}),
 				as(fmt.Sprintf("at_%d", n), Agg{Fn: Max, Args: []Expr{at}, Filter: condition}))
-			list = append(list, c.trail(k.Name, x))
+			list = append(list, c.trail(k.Name, x, spaces))
 		}
 		if len(list) == 0 {
 			continue
@@ -89,28 +93,49 @@ func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, names 
 	return plans, trails, nil
 }
 
-// trail describes where a measure looks and who can tell.
-func (c *compiler) trail(kind string, m *measure) Trail {
+// trail describes where a measure looks and who can tell of a customer with
+// keys of the spaces; nil is of all.
+func (c *compiler) trail(kind string, m *measure, spaces []string) Trail {
 	span, bounded := c.span(m)
 	t := Trail{Metric: m.def.Name, Kind: kind, From: span.From, To: span.To, Whole: !bounded}
 	k, _ := c.kind(kind)
 	covered, _, _ := c.covered(k, m)
 	t.Covered = covered != Expr(lit(false))
 	for _, source := range c.stored.Coverage[kind] {
+		if c.hasSpace(source) != nil && spaces != nil && !slices.Contains(spaces, source.Ids) {
+			t.Without = append(t.Without, source.Source)
+			continue
+		}
 		t.Sources = append(t.Sources, source.Source)
 		switch {
-		case t.Covered:
 		case source.Stale:
 			t.Reason = fmt.Sprintf("source %s ended on %s", source.Source, source.To)
-		case bounded && !source.Always && source.From > span.From:
+		case bounded && !source.Always && source.From > span.From && m.def.Aggregate.CountsNothingAsZero():
 			t.Reason = fmt.Sprintf("source %s begins on %s, the span on %s", source.Source, source.From, span.From)
 		}
 	}
-	if len(t.Sources) == 0 {
+	slices.Sort(t.Sources)
+	slices.Sort(t.Without)
+	switch {
+	case len(t.Sources) > 0:
+	case len(t.Without) > 0:
+		t.Reason = t.NoKey()
+	default:
 		t.Reason = fmt.Sprintf("no %s facts have been imported", kind)
 	}
-	slices.Sort(t.Sources)
 	return t
+}
+
+// NoKey names the sources that say nothing of the customer: "usage_eu has no
+// key for this customer"; "" is none.
+func (t Trail) NoKey() string {
+	switch len(t.Without) {
+	case 0:
+		return ""
+	case 1:
+		return t.Without[0] + " has no key for this customer"
+	}
+	return strings.Join(t.Without, ", ") + " have no key for this customer"
 }
 
 func ofCustomer(r Request, id int64, keys []int64) Expr {
