@@ -54,8 +54,12 @@ func (a *app) warnSources(r pipeline.RunReport) {
 // names.
 const namedOverlaps = 3
 
-// warnContracts says which contract lines may be counted twice.
+// warnContracts says which links of the family tree do not count, and which
+// contract lines may be counted twice.
 func (a *app) warnContracts(r pipeline.RunReport) {
+	if len(r.SecondParents) > 0 {
+		a.warn(pipeline.SecondParentWords(r.SecondParents))
+	}
 	if len(r.Circles) > 0 {
 		a.warn(pipeline.CircleWords(r.Circles))
 	}

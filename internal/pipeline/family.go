@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/query"
 	"github.com/segue-cs/segue/internal/state"
@@ -28,6 +30,7 @@ type family struct {
 	accounts []int32 // all of them
 	entities map[int32]string
 	internal map[int32]bool
+	sources  map[customer.Edge]string // which source states a link, where several do
 }
 
 // family reads who stands under whom on a day. It fails with ErrCycle, naming
@@ -63,6 +66,19 @@ func (e *Engine) family(ctx context.Context, stored query.Stored, asOf period.Da
 	for _, account := range f.accounts {
 		if parent, ok := parents[account]; ok && listed[parent] { // a parent that nobody lists makes no family
 			edges = append(edges, customer.Edge{Child: account, Parent: parent})
+		}
+	}
+	if e.severalStateParents(stored) {
+		f.sources = map[customer.Edge]string{}
+		err := e.each(ctx, query.StatedParents(definitions(e.Strategy), stored, asOf), func(row []any) {
+			edge := customer.Edge{Child: int32(whole(row[0])), Parent: int32(whole(row[1]))}
+			if first, ok := parents[edge.Child]; ok && listed[first] && listed[edge.Parent] {
+				edges = append(edges, edge)
+				f.sources[edge] = cmp.Or(f.sources[edge], text(row[2]))
+			}
+		})
+		if err != nil {
+			return f, fmt.Errorf("look for second parents: %w", err)
 		}
 	}
 	f.tree, err = customer.NewTree(edges)
@@ -109,6 +125,73 @@ func (e *Engine) members(ctx context.Context, run *state.Run, grain customer.Gra
 	}
 	run.Results = append(run.Results, state.Result{Grain: "members of " + grain.String(), Table: table})
 	return table, int64(len(pairs)), e.Warehouse.Fill(ctx, table, []string{"customer", "account"}, slices.Values(pairs))
+}
+
+// severalStateParents reports whether an account can have two parents on a day:
+// each source has its own.
+func (e *Engine) severalStateParents(s query.Stored) bool {
+	n := 0
+	for _, m := range e.Strategy.Sources {
+		if m.Kind == fact.AccountKind && slices.ContainsFunc(m.Columns, func(b fact.Binding) bool { return b.To == e.Strategy.ParentColumn() }) {
+			n++
+		}
+	}
+	return n > 1 || n == 1 && s.SharedKeys
+}
+
+// SecondParent is a link of the family tree that does not count: on the day the
+// account has another parent, which was stated later.
+type SecondParent struct {
+	Account string `json:"account"`
+	Parent  string `json:"parent"` // the one that counts
+	Source  string `json:"source"` // which states it
+	Second  string `json:"second_parent"`
+	From    string `json:"second_source"`
+}
+
+// secondParents names the links of a family that do not count.
+func (e *Engine) secondParents(ctx context.Context, f family) ([]SecondParent, error) {
+	links := f.tree.Secondary()
+	if len(links) == 0 {
+		return nil, nil
+	}
+	var accounts []int32
+	for _, l := range links {
+		first, _ := f.tree.Parent(l.Child)
+		accounts = append(accounts, l.Child, l.Parent, first)
+	}
+	ids, err := e.accountIDs(ctx, accounts)
+	if err != nil {
+		return nil, fmt.Errorf("name second parents: %w", err)
+	}
+	var list []SecondParent
+	for _, l := range links {
+		first, _ := f.tree.Parent(l.Child)
+		list = append(list, SecondParent{
+			Account: ids[l.Child], Parent: ids[first], Source: f.sources[customer.Edge{Child: l.Child, Parent: first}],
+			Second: ids[l.Parent], From: f.sources[l],
+		})
+	}
+	slices.SortFunc(list, func(a, b SecondParent) int {
+		return cmp.Or(strings.Compare(a.Account, b.Account), strings.Compare(a.Second, b.Second))
+	})
+	return slices.Compact(list), nil
+}
+
+// namedSeconds is how many second parents a warning names.
+const namedSeconds = 3
+
+// SecondParentWords tells of some second parents, one or more.
+func SecondParentWords(list []SecondParent) string {
+	var parts []string
+	for i, s := range list {
+		if i == namedSeconds {
+			parts = append(parts, fmt.Sprintf("and %d more", len(list)-i))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s is under %s (%s), not %s (%s)", s.Account, s.Parent, s.Source, s.Second, s.From))
+	}
+	return fmt.Sprintf("two parents on one day: %s; what was stated last counts, and the other link is never summed", strings.Join(parts, "; "))
 }
 
 // nameCycles returns the error that names the accounts of cycles.

@@ -25,8 +25,16 @@ func (ld *loading) checkFamily(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("check the family tree: %w", err)
 	}
-	if _, err := e.family(ctx, stored, asOf); err != nil {
+	tree, err := e.family(ctx, stored, asOf)
+	if err != nil {
 		return err
+	}
+	seconds, err := e.secondParents(ctx, tree)
+	if err != nil {
+		return err
+	}
+	if len(seconds) > 0 {
+		ld.warn("%s", SecondParentWords(seconds))
 	}
 	rows, err := e.query(ctx, query.UnknownParents(definitions(e.Strategy), stored, asOf))
 	if err != nil {

@@ -62,8 +62,10 @@ type RunReport struct {
 	Lapsed        int           `json:"late_renewal_grace_days"` // 0 where no metric asks what is in force
 	Overlaps      *Overlaps     `json:"overlaps,omitempty"`      // contract lines that may be counted twice
 	Circles       []Circle      `json:"circles,omitempty"`       // contract lines that name each other
-	Steps         []state.Step  `json:"steps"`
-	Took          time.Duration `json:"took"`
+
+	SecondParents []SecondParent `json:"second_parents,omitempty"` // of customers that count families
+	Steps         []state.Step   `json:"steps"`
+	Took          time.Duration  `json:"took"`
 }
 
 // GrainReport is the part of a run at one grain.
@@ -72,6 +74,8 @@ type GrainReport struct {
 	Customers     int64                `json:"customers"`
 	Accounts      int64                `json:"accounts,omitempty"` // of grains above the account
 	Segmentations []SegmentationCounts `json:"segmentations"`
+
+	seconds []SecondParent
 }
 
 // Run evaluates every customer and keeps the result, all or nothing. A run
@@ -164,6 +168,9 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 			accounts = result
 		}
 		report.Grains = append(report.Grains, grainReport)
+		if grainReport.seconds != nil {
+			report.SecondParents = grainReport.seconds
+		}
 		clock.lap("evaluate by " + grain.String())
 	}
 	if err := e.guardLeavers(ctx, previous, run, r); err != nil {
@@ -211,6 +218,9 @@ func (e *Engine) evaluateGrain(ctx context.Context, run *state.Run, grain custom
 	if grain.Level == customer.ByParent || grain.Level == customer.ByEntity {
 		tree, err := e.family(ctx, stored, run.AsOf)
 		if err != nil {
+			return state.Result{}, report, err
+		}
+		if report.seconds, err = e.secondParents(ctx, tree); err != nil {
 			return state.Result{}, report, err
 		}
 		members, accounts, err := e.members(ctx, run, grain, tree)

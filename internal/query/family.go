@@ -44,6 +44,41 @@ func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
 	return c.plan, nil
 }
 
+// StatedParents reads the parent that each source states for each account, as of
+// a day. Rows: account, parent, source; of an account the newest statement first.
+func StatedParents(d Definitions, s Stored, asOf period.Date) Plan {
+	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s}
+	parent := col("f", c.parentColumn())
+	sel := Select{From: from("fact_account", "f")}
+	account := c.accountOf(&sel, "f")
+	sel.Where = all(c.visible(&sel, fact.AccountKind, "f"), c.versionInForce(fact.AccountKind))
+	if s.Kinds[fact.AccountKind].Patched {
+		sel.Where = all(sel.Where, call(IsNotNull, parent)) // a patch without one says nothing of it
+	}
+	newest := []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}}
+	sel.Columns = []Column{
+		as("account", account), as("source", col("f", "_source")), as("parent", parent), as("at", col("f", "_at")), as("row", col("f", "_row")),
+		as("nth", Window{Fn: RowNumber, PartitionBy: []Expr{col("f", "_key"), col("f", "_source")}, OrderBy: newest}),
+	}
+	c.plan.add("statements", "what each source has said of each account, newest first", sel)
+	out := Select{
+		From:    from("statements", "f"),
+		Joins:   []Join{{Kind: InnerJoin, Source: from("source", "s"), On: call(Eq, col("s", "id"), col("f", "source"))}},
+		Where:   call(And, call(Eq, col("f", "nth"), lit(int64(1))), call(IsNotNull, col("f", "parent"))),
+		OrderBy: []Order{{By: col("f", "account")}, {By: col("f", "at"), Desc: true}, {By: col("f", "row"), Desc: true}},
+	}
+	above := Expr(col("f", "parent"))
+	if s.SharedKeys {
+		out.Joins = append(out.Joins, Join{Kind: InnerJoin, Source: from("account_key", "p"), On: call(And,
+			call(Eq, col("p", "key"), col("f", "parent")),
+			call(Le, col("p", "valid_from"), lit(int64(asOf))), call(Gt, col("p", "valid_to"), lit(int64(asOf))))})
+		above = col("p", "account")
+	}
+	out.Columns = []Column{as("account", col("f", "account")), as("parent", above), as("source", col("s", "name"))}
+	c.plan.add("parents", "the parent that each source states now", out)
+	return c.plan
+}
+
 // AccountIDs reads how accounts are called at their source. Rows: account, id.
 func AccountIDs(accounts []int64) Plan {
 	in := []Expr{col("a", "account")}
