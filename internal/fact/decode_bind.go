@@ -327,6 +327,9 @@ func (b *binder) bindMoney(c *cell, binding Binding) {
 		c.currency = b.d.currency
 	} else {
 		c.currencyFrom, c.currencyName = b.field(binding.Pos, binding.CurrencyFrom), binding.CurrencyFrom
+		if c.currencyFrom < 0 { // the file may lack it
+			c.currency = b.d.currency
+		}
 	}
 	if binding.Currency == "" {
 		return

@@ -41,11 +41,10 @@ func (d *Decoder) evalCall(s *step, a datum, more []datum) datum {
 	case callExtract:
 		return extracted(s, a.text)
 	case callSfid18:
-		id, ok := Sfid18(string(a.text))
-		if !ok {
-			return d.failText(&s.args[0], a.text, " is no Salesforce id: want its 15 or 18 letters and figures")
+		if id, ok := Sfid18(string(a.text)); ok {
+			return datum{known: true, text: []byte(id)}
 		}
-		return datum{known: true, text: []byte(id)}
+		return a
 	}
 	return unknown
 }

@@ -52,7 +52,7 @@ var rowFunctions = []RowFunction{
 	{"replace", `x.replace("a", "b")`, "the text with every a replaced by b"},
 	{"part", `x.part("/", 1)`, "the first piece of a text that is split there; -1 is the last; missing where there are fewer pieces"},
 	{"extract", `x.extract("([0-9]+)")`, "what the pattern, or the group in it, finds first; missing where it finds nothing"},
-	{"sfid18", "sfid18(x)", "a Salesforce id with its 18 characters; one of 15 gets its ending, and one whose capitals were lost gets them back"},
+	{"sfid18", "sfid18(x)", "a Salesforce id with its 18 characters; one of 15 gets its ending, one whose capitals were lost gets them back, and other texts stay as they are"},
 }
 
 // otherRowNames are functions of other languages, and what stands for them in
