@@ -2,6 +2,7 @@ package fact
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/segue-cs/segue/internal/diag"
 	"github.com/segue-cs/segue/internal/period"
@@ -209,13 +210,16 @@ func (d *Decoder) derive(c *cell, line int, fields [][]byte) Value {
 	return d.convertOrReject(c, line, fields, text)
 }
 
+// rejectFault rejects the row for what went wrong, once where several formulas
+// stumble over the same cell.
 func (d *Decoder) rejectFault(column string, line int) {
 	f := d.fault
-	if f.column == "" {
-		d.reject(column, line, f.value, f.reason)
-		return
+	if f.column != "" {
+		column = f.column
 	}
-	d.reject(f.column, line, f.value, f.reason)
+	if !slices.ContainsFunc(d.rejections, func(r Rejection) bool { return r.Column == column && r.Reason == f.reason }) {
+		d.reject(column, line, f.value, f.reason)
+	}
 }
 
 func (d *Decoder) deriveNumber(c *cell, line int, fields [][]byte, n ratio) Value {

@@ -55,7 +55,7 @@ func (d *Decoder) failText(arg *step, text []byte, reason string) datum {
 	if !strings.HasPrefix(reason, `"`) {
 		reason = `"` + excerpt(text, reasonRunes) + `"` + reason
 	}
-	return d.fail(arg.name, text, "%s", reason)
+	return d.fail(arg.column(), text, "%s", reason)
 }
 
 // callNumber reads a number as a cell would be read.

@@ -57,43 +57,56 @@ func TestSpread(t *testing.T) {
 		want        []string
 	}{
 		{
-			"columns by pattern, in the order of the file", fact.Mapping{Unpivot: &fact.Unpivot{Columns: []string{"20*"}}, Columns: []fact.Binding{id, {To: "word", From: "value"}}},
-			"id,2026-01,2026-02,note", "r,5,7,x", []string{"r/2026-01 5", "r/2026-02 7"},
+			"columns by pattern, in the order of the file",
+			fact.Mapping{Unpivot: &fact.Unpivot{Columns: []string{"20*"}}, Columns: []fact.Binding{id, {To: "word", From: "value"}}},
+			"id,2026-01,2026-02,note", "r,5,7,x",
+			[]string{"r/2026-01 5", "r/2026-02 7"},
 		},
 		{
-			"empty cells, and columns that stay", fact.Mapping{
+			"empty cells, and columns that stay",
+			fact.Mapping{
 				Missing: []string{"-"}, Unpivot: &fact.Unpivot{Columns: []string{"q?", "note"}, Except: []string{"q2"}, Name: "question", Value: "answer"},
 				Columns: []fact.Binding{id, {To: "word", Is: formula(t, `question + ": " + answer`)}},
 			},
-			"id,q1,q2,q3,note", "r,-,b,c, ", []string{"r/q3 q3: c"},
+			"id,q1,q2,q3,note", "r,-,b,c, ",
+			[]string{"r/q3 q3: c"},
 		},
 		{
-			"an id that tells the rows apart itself", fact.Mapping{
+			"an id that tells the rows apart itself",
+			fact.Mapping{
 				Unpivot: &fact.Unpivot{Columns: []string{"q*"}}, Columns: []fact.Binding{{To: "id", Is: formula(t, `name + id`)}, {To: "word", From: "value"}},
 			},
-			"id,q1,q2", "r,a,b", []string{"q1r a", "q2r b"},
+			"id,q1,q2", "r,a,b",
+			[]string{"q1r a", "q2r b"},
 		},
 		{
-			"a list, without empty items and repeats", fact.Mapping{Split: &fact.Split{Column: "needs", By: "|"}, Columns: []fact.Binding{id, {To: "word", From: "needs"}}},
-			"id,needs", "r,speed | price||speed ", []string{"r/speed speed", "r/price price"},
+			"a list, without empty items and repeats",
+			fact.Mapping{Split: &fact.Split{Column: "needs", By: "|"}, Columns: []fact.Binding{id, {To: "word", From: "needs"}}},
+			"id,needs", "r,speed | price||speed ",
+			[]string{"r/speed speed", "r/price price"},
 		},
 		{
-			"an empty list", fact.Mapping{Split: &fact.Split{Column: "needs", By: "|"}, Columns: []fact.Binding{id, {To: "word", From: "needs"}}},
+			"an empty list",
+			fact.Mapping{Split: &fact.Split{Column: "needs", By: "|"}, Columns: []fact.Binding{id, {To: "word", From: "needs"}}},
 			"id,needs", "r,", nil,
 		},
 		{
-			"lists in several columns", fact.Mapping{
+			"lists in several columns",
+			fact.Mapping{
 				Unpivot: &fact.Unpivot{Columns: []string{"q1", "q2"}}, Split: &fact.Split{Column: "value", By: ";"},
 				Columns: []fact.Binding{id, {To: "word", From: "value"}},
 			},
-			"id,q1,q2", "r,a;b,b", []string{"r/q1/a a", "r/q1/b b", "r/q2/b b"},
+			"id,q1,q2", "r,a;b,b",
+			[]string{"r/q1/a a", "r/q1/b b", "r/q2/b b"},
 		},
 		{
-			"names for columns", fact.Mapping{
+			"names for columns",
+			fact.Mapping{
 				Names: map[string][]string{"wish": {"Wish", "Wünsche"}}, Split: &fact.Split{Column: "wish", By: ";"},
 				Columns: []fact.Binding{id, {To: "word", From: "wish"}},
 			},
-			"id,Wünsche", "r,a;b", []string{"r/a a", "r/b b"},
+			"id,Wünsche", "r,a;b",
+			[]string{"r/a a", "r/b b"},
 		},
 		{
 			"no spread", fact.Mapping{Columns: []fact.Binding{id, {To: "word", From: "w"}}}, "id,w", "r,a", []string{"r a"},
@@ -115,17 +128,29 @@ func TestSpreadFindings(t *testing.T) {
 		m    fact.Mapping
 		want string
 	}{
-		{"a column of a formula that the file lacks", fact.Mapping{Columns: []fact.Binding{{To: "number", Is: formula(t, "number(amuont)")}}},
-			`the file has no column "amuont" (did you mean "amount"?`},
+		{
+			"a column of a formula that the file lacks",
+			fact.Mapping{Columns: []fact.Binding{{To: "number", Is: formula(t, "number(amuont)")}}},
+			`the file has no column "amuont" (did you mean "amount"?`,
+		},
 		{"a column of the condition that the file lacks", fact.Mapping{Where: formula(t, `stge == "won"`)}, `the file has no column "stge" (did you mean "stage"?`},
-		{"none of several columns", fact.Mapping{Names: map[string][]string{"who": {"customer", "client"}}, Columns: []fact.Binding{{To: "word", From: "who"}}},
-			`the file has no column for who: none of customer, client (say which it is under names:, as in names: {who: COLUMN}; its columns are id, amount, stage)`},
+		{
+			"none of several columns",
+			fact.Mapping{Names: map[string][]string{"who": {"customer", "client"}}, Columns: []fact.Binding{{To: "word", From: "who"}}},
+			`the file has no column for who: none of customer, client (say which it is under names:, as in names: {who: COLUMN}; its columns are id, amount, stage)`,
+		},
 		{"a pattern that fits nothing", fact.Mapping{Unpivot: &fact.Unpivot{Columns: []string{"20*"}}}, `the file has no column "20*" to make rows of`},
-		{"a name that the file has", fact.Mapping{Unpivot: &fact.Unpivot{Columns: []string{"amount"}, Value: "stage"}},
-			`the file has a column "stage" already, which unpivot would make (say value: under unpivot:`},
+		{
+			"a name that the file has",
+			fact.Mapping{Unpivot: &fact.Unpivot{Columns: []string{"amount"}, Value: "stage"}},
+			`the file has a column "stage" already, which unpivot would make (say value: under unpivot:`,
+		},
 		{"a list that the file lacks", fact.Mapping{Split: &fact.Split{Column: "stag", By: ";"}}, `the file has no column "stag" (did you mean "stage"?`},
-		{"a formula that the column does not take", fact.Mapping{Columns: []fact.Binding{{To: "flag", Is: formula(t, "number(amount)")}}},
-			`"flag" is yes or no, but the formula is a number`},
+		{
+			"a formula that the column does not take",
+			fact.Mapping{Columns: []fact.Binding{{To: "flag", Is: formula(t, "number(amount)")}}},
+			`"flag" is yes or no, but the formula is a number`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()

@@ -106,22 +106,38 @@ sources:
 func TestFormulaFindings(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct{ name, source, want string }{
-		{"a column taken as a number", `columns: {account: a, id: i, starts: s, arr: {is: 'amount * 12'}}`,
-			`4:87: "amount" is text and 12 is a number: they cannot be multiplied (columns are texts: write number(amount)) [type_mismatch]`},
-		{"a function of another language", `columns: {account: a, id: i, starts: {is: 'to_date(s)'}}`,
-			`4:79: there is no function "to_date" (write date(x)) [unknown_function]`},
-		{"a column in square brackets", `columns: {account: a, id: i, starts: s, arr: {is: 'number(row["Deal Amount"])'}}`,
-			`4:97: columns are not picked with square brackets (write col("Deal Amount")) [unsupported]`},
-		{"a number for a day", `columns: {account: a, id: i, starts: {is: 'number(s)'}}`,
-			`4:79: "starts" is a day, but the formula is a number [wrong_type]`},
-		{"a layout that is none", `columns: {account: a, id: i, starts: {is: 'date(s, "DD.MM.YYYY")'}}`,
-			`4:87: read date layout "DD.MM.YYYY": unknown letter "D"; the letters are Y y m M d H h A i s P U, as in d/m/Y H:i [bad_layout]`},
-		{"a condition that is a text", `where: 'stage', columns: {account: a, id: i, starts: s}`,
-			`4:44: "stage" is text, but yes or no is needed here (columns are texts: write stage == "true") [type_mismatch]`},
-		{"a formula and a column", `columns: {account: a, id: i, starts: {from: s, is: 'date(s)'}}`,
-			`4:73: "starts" has more than one of from, value, product and is (keep one) [too_many_keys]`},
-		{"a fact kind beside a recipe", `columns: {account: a}, recipe: won_opportunities`,
-			`4:59: source "deals" has both "fact" and "recipe"`},
+		{
+			"a column taken as a number", `columns: {account: a, id: i, starts: s, arr: {is: 'amount * 12'}}`,
+			`4:87: "amount" is text and 12 is a number: they cannot be multiplied (columns are texts: write number(amount)) [type_mismatch]`,
+		},
+		{
+			"a function of another language", `columns: {account: a, id: i, starts: {is: 'to_date(s)'}}`,
+			`4:79: there is no function "to_date" (write date(x)) [unknown_function]`,
+		},
+		{
+			"a column in square brackets", `columns: {account: a, id: i, starts: s, arr: {is: 'number(row["Deal Amount"])'}}`,
+			`4:97: columns are not picked with square brackets (write col("Deal Amount")) [unsupported]`,
+		},
+		{
+			"a number for a day", `columns: {account: a, id: i, starts: {is: 'number(s)'}}`,
+			`4:79: "starts" is a day, but the formula is a number [wrong_type]`,
+		},
+		{
+			"a layout that is none", `columns: {account: a, id: i, starts: {is: 'date(s, "DD.MM.YYYY")'}}`,
+			`4:87: read date layout "DD.MM.YYYY": unknown letter "D"; the letters are Y y m M d H h A i s P U, as in d/m/Y H:i [bad_layout]`,
+		},
+		{
+			"a condition that is a text", `where: 'stage', columns: {account: a, id: i, starts: s}`,
+			`4:44: "stage" is text, but yes or no is needed here (columns are texts: write stage == "true") [type_mismatch]`,
+		},
+		{
+			"a formula and a column", `columns: {account: a, id: i, starts: {from: s, is: 'date(s)'}}`,
+			`4:73: "starts" has more than one of from, value, product and is (keep one) [too_many_keys]`,
+		},
+		{
+			"a fact kind beside a recipe", `columns: {account: a}, recipe: won_opportunities`,
+			`4:59: source "deals" has both "fact" and "recipe"`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -141,8 +157,10 @@ func TestSourceFindings(t *testing.T) {
 		{"a source like itself", `{like: deals, fact: account, columns: {account: a}}`, `3:17: source "deals" is like "deals", which is no other source [unknown_source]`},
 		{"no files", `{fact: account, columns: {account: a}}`, `3:10: source "deals" has no "files" (Patterns of files, relative to the strategy.) [missing_key]`},
 		{"no columns", `{files: d.csv, fact: account}`, `3:10: source "deals" has no "columns" (Columns of the fact kind, and where they come from.) [missing_key]`},
-		{"names and values in one column", `{files: d.csv, fact: account, unpivot: {columns: [a], name: x, value: x}, columns: {account: a}}`,
-			`3:80: the names and the values of an unpivot share the column "x" (choose another) [duplicate_name]`},
+		{
+			"names and values in one column", `{files: d.csv, fact: account, unpivot: {columns: [a], name: x, value: x}, columns: {account: a}}`,
+			`3:80: the names and the values of an unpivot share the column "x" (choose another) [duplicate_name]`,
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
