@@ -18,7 +18,7 @@ func (ld *loader) identify(row *warehouse.KeyedRow) error {
 	if k.account[key] == 0 {
 		k.newAccounts = append(k.newAccounts, newAccount{key, publicID(e.accounts.space.name, string(row.Account))})
 		ld.started.newAccounts = append(ld.started.newAccounts, key)
-		ld.link(key, key)
+		ld.link(key, key, row.Updated)
 	}
 	for i, other := range row.Others {
 		if other == nil || i >= len(e.others) {
@@ -30,7 +30,7 @@ func (ld *loader) identify(row *warehouse.KeyedRow) error {
 		}
 		switch owner := k.account[otherKey]; owner {
 		case 0:
-			ld.link(otherKey, k.account[key])
+			ld.link(otherKey, k.account[key], row.Updated)
 			ld.ledger.shared = true
 		case k.account[key]:
 		default:
@@ -41,10 +41,10 @@ func (ld *loader) identify(row *warehouse.KeyedRow) error {
 	return nil
 }
 
-func (ld *loader) link(key, account int32) {
+func (ld *loader) link(key, account int32, updated int64) {
 	k := ld.w.known
 	k.account[key] = account
-	k.newLinks = append(k.newLinks, newLink{key, account})
+	k.newLinks = append(k.newLinks, newLink{key, account, updated})
 	ld.started.newLinks = append(ld.started.newLinks, key)
 }
 

@@ -54,7 +54,10 @@ type newAccount struct {
 	public  string
 }
 
-type newLink struct{ key, account int32 }
+type newLink struct {
+	key, account int32
+	updated      int64 // by the source's clock; 0 is not known
+}
 
 // number returns the number of a text, and makes one for a new text.
 func (k *known) number(d *dictionary, text []byte) (int32, error) {

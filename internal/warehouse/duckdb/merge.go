@@ -308,10 +308,11 @@ func (ld *loader) writeKnown(ctx context.Context, tx *sql.Tx) error {
 		accounts.fields[1].text = append(accounts.fields[1].text, a.public)
 		accounts.rows++
 	}
-	links := &block{fields: []field{slimField("key"), slimField("account")}}
+	links := &block{fields: []field{slimField("key"), slimField("account"), wideField("updated")}}
 	for _, l := range k.newLinks {
 		links.fields[0].slim = append(links.fields[0].slim, l.key)
 		links.fields[1].slim = append(links.fields[1].slim, l.account)
+		links.fields[2].wide = append(links.fields[2].wide, l.updated)
 		links.rows++
 	}
 	for _, in := range []struct {
@@ -321,7 +322,7 @@ func (ld *loader) writeKnown(ctx context.Context, tx *sql.Tx) error {
 		{keys, fmt.Sprintf("INSERT INTO key SELECT number, family, space, id, hash, high, %d FROM ", batch)},
 		{texts, fmt.Sprintf("INSERT INTO text SELECT space, number, id, hash, high, %d FROM ", batch)},
 		{accounts, fmt.Sprintf("INSERT INTO account SELECT account, public, account, %d FROM ", batch)},
-		{links, fmt.Sprintf("INSERT INTO account_key SELECT key, account, %d, %d, %d FROM ", batch, period.Earliest, period.Open)},
+		{links, fmt.Sprintf("INSERT INTO account_key SELECT key, account, %d, %d, %d, 0, %d, updated FROM ", batch, period.Earliest, period.Open, ld.source)},
 	} {
 		if in.block.rows == 0 {
 			continue

@@ -3,6 +3,7 @@ package duckdb_test
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -194,5 +195,63 @@ func TestLoadRefuses(t *testing.T) {
 				t.Errorf("load again: got %+v, %v", got, err)
 			}
 		})
+	}
+}
+
+// TestOpenEarlierFormat opens a file of format 1: what it holds stays, and what
+// it did not note is noted from then on.
+func TestOpenEarlierFormat(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "facts.duckdb")
+	first, err := duckdb.Open(t.Context(), path, duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := first.Prepare(t.Context(), []fact.Kind{eventKind()}); err != nil {
+		t.Fatal(err)
+	}
+	first.Close()
+	engine(`DROP TABLE account_key; DROP TABLE column_type; UPDATE about SET format = 1;
+		CREATE TABLE account_key (key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, valid_to INTEGER);
+		INSERT INTO account_key VALUES (7, 7, 1, -719162, 2932896);`)(t, path)
+
+	if w, err := duckdb.Open(t.Context(), path, duckdb.Options{Threads: 1, ReadOnly: true}); err == nil {
+		w.Close()
+		t.Error("got no error for an earlier format that is only read")
+	}
+	for range 2 {
+		w, err := duckdb.Open(t.Context(), path, duckdb.Options{Threads: 1})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Profile(t.Context()); err != nil {
+			t.Error(err)
+		}
+		rows, err := w.Query(t.Context(), warehouse.Statement{Text: `SELECT key, row, source, updated FROM account_key`})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !rows.Next() || fmt.Sprint(rows.Values()...) != "7 0 0 0" {
+			t.Errorf("got link %v, want key 7 with row, source and updated 0", rows.Values())
+		}
+		rows.Close()
+		if err := w.Prepare(t.Context(), []fact.Kind{eventKind()}); err != nil {
+			t.Error(err)
+		}
+		w.Close()
+	}
+	w, err := duckdb.Open(t.Context(), path, duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	kind := eventKind()
+	for i, c := range kind.Columns {
+		if c.Name == "name" {
+			kind.Columns[i].Type = fact.Date
+		}
+	}
+	if err := w.Prepare(t.Context(), []fact.Kind{kind}); err == nil {
+		t.Error("got no error for a text that becomes a date")
 	}
 }

@@ -11,21 +11,27 @@ import (
 )
 
 // format is the version of the tables below. A file with a later one is
-// refused.
-const format = 1
+// refused, one with an earlier one brought up to it.
+const format = 2
 
 // systemTables are the tables beside those of facts and of results.
 //
 // Beside what its name says, `about` holds the version of the format, `loading`
-// one row for each load that began, and `loaded`, `loaded_column`,
+// one row for each load that began, `column_type` what kinds had declared of
+// their columns when they were made, and `loaded`, `loaded_column`,
 // `loaded_text`, `unmatched` and `unmatched_total` what Profile answers from.
+//
+// A row of `account_key` holds from its day on until the next of its key: of
+// the rows up to a day, the one with the latest valid_from counts, and the
+// greatest row among those. The first row of a key holds since ever and has
+// row 0, later ones have ids above it.
 var systemTables = []struct{ name, columns string }{
 	{"about", `format INTEGER`},
 	{"source", `id INTEGER, name VARCHAR, kind VARCHAR, ids VARCHAR`},
 	{"key", `key INTEGER, family VARCHAR, space VARCHAR, id VARCHAR, hash BIGINT, hash_high BIGINT, batch INTEGER`},
 	{"text", `domain VARCHAR, code INTEGER, value VARCHAR, hash BIGINT, hash_high BIGINT, batch INTEGER`},
 	{"account", `account INTEGER, public VARCHAR, key INTEGER, batch INTEGER`},
-	{"account_key", `key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, valid_to INTEGER`},
+	{"account_key", `key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, valid_to INTEGER, row BIGINT, source INTEGER, updated BIGINT`},
 	{"superseded", `row BIGINT, kind VARCHAR, batch INTEGER, reason VARCHAR, successor BIGINT, day INTEGER`},
 	{"loading", `batch INTEGER, kind VARCHAR, source INTEGER, first_row BIGINT`},
 	{"loaded", `batch INTEGER, kind VARCHAR, source INTEGER, file VARCHAR, rows BIGINT, superseded BIGINT,
@@ -35,6 +41,15 @@ var systemTables = []struct{ name, columns string }{
 	{"loaded_text", `batch INTEGER, domain VARCHAR, codes BIGINT`},
 	{"unmatched", `batch INTEGER, source INTEGER, key INTEGER, rows BIGINT`},
 	{"unmatched_total", `batch INTEGER, source INTEGER, rows BIGINT`},
+	{"column_type", `kind VARCHAR, name VARCHAR, type VARCHAR`},
+}
+
+// upgrades[n] brings a file of format n to the next one.
+var upgrades = map[int]string{
+	1: `ALTER TABLE account_key ADD COLUMN row BIGINT DEFAULT 0;
+		ALTER TABLE account_key ADD COLUMN source INTEGER DEFAULT 0;
+		ALTER TABLE account_key ADD COLUMN updated BIGINT DEFAULT 0;
+		CREATE TABLE column_type (kind VARCHAR, name VARCHAR, type VARCHAR);`,
 }
 
 // systemColumns come first in every table of facts. Their names begin with an
@@ -104,7 +119,7 @@ func (w *Warehouse) prepareSystem(ctx context.Context, conn *sql.Conn) error {
 		return fmt.Errorf("read the list of tables: %w", err)
 	}
 	if ours > 0 {
-		return checkFormat(ctx, conn)
+		return w.checkFormat(ctx, conn)
 	}
 	if tables > 0 {
 		return fmt.Errorf("the file is %w: it holds tables of another program", warehouse.ErrForeign)
@@ -122,95 +137,24 @@ func (w *Warehouse) prepareSystem(ctx context.Context, conn *sql.Conn) error {
 	return err
 }
 
-func checkFormat(ctx context.Context, conn *sql.Conn) error {
+// checkFormat refuses a file of a later format and brings one of an earlier
+// format up to date.
+func (w *Warehouse) checkFormat(ctx context.Context, conn *sql.Conn) error {
 	var got int
 	if err := conn.QueryRowContext(ctx, `SELECT max(format) FROM about`).Scan(&got); err != nil {
 		return fmt.Errorf("the file is %w: %w", warehouse.ErrForeign, err)
 	}
-	if got > format {
+	switch {
+	case got > format:
 		return fmt.Errorf("the file is %w: its format is %d, this program knows %d; use a newer program", warehouse.ErrForeign, got, format)
+	case got < format && w.options.ReadOnly:
+		return fmt.Errorf("its format is %d, this program writes %d: open it for writing once, which brings it up to date", got, format)
+	}
+	for ; got < format; got++ {
+		_, err := conn.ExecContext(ctx, fmt.Sprintf("BEGIN; %s UPDATE about SET format = %d; COMMIT;", upgrades[got], got+1))
+		if err != nil {
+			return fmt.Errorf("bring the file from format %d to %d: %w", got, got+1, err)
+		}
 	}
 	return nil
-}
-
-// Prepare implements warehouse.Warehouse.
-func (w *Warehouse) Prepare(ctx context.Context, kinds []fact.Kind) error {
-	stored, err := w.storedColumns(ctx)
-	if err != nil {
-		return fmt.Errorf("prepare tables: %w", err)
-	}
-	var ddl []string
-	for _, kind := range kinds {
-		columns, err := columnsOf(kind)
-		if err != nil {
-			return fmt.Errorf("prepare tables: %w", err)
-		}
-		columns = append(systemColumns[:len(systemColumns):len(systemColumns)], columns...)
-		more, err := reconcile(kind.Name, columns, stored[tableOf(kind.Name)])
-		if err != nil {
-			return fmt.Errorf("prepare tables: %w", err)
-		}
-		ddl = append(ddl, more...)
-	}
-	if len(ddl) > 0 {
-		err = w.inTransaction(ctx, func(tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, strings.Join(ddl, ";\n"))
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("prepare tables: %w", err)
-		}
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, kind := range kinds {
-		w.kinds[kind.Name] = kind
-	}
-	return nil
-}
-
-// storedColumns returns the engine's type of every column of every table of
-// facts.
-func (w *Warehouse) storedColumns(ctx context.Context) (map[string]map[string]string, error) {
-	rows, err := w.db.QueryContext(ctx, `SELECT table_name, column_name, data_type
-		FROM duckdb_columns() WHERE NOT internal AND starts_with(table_name, 'fact_')`)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	stored := map[string]map[string]string{}
-	for rows.Next() {
-		var table, name, engineType string
-		if err := rows.Scan(&table, &name, &engineType); err != nil {
-			return nil, err
-		}
-		if stored[table] == nil {
-			stored[table] = map[string]string{}
-		}
-		stored[table][name] = engineType
-	}
-	return stored, rows.Err()
-}
-
-// reconcile returns the statements that give a kind's table its columns.
-func reconcile(kind string, columns []column, stored map[string]string) ([]string, error) {
-	table := quote(tableOf(kind))
-	if stored == nil {
-		defs := make([]string, len(columns))
-		for i, c := range columns {
-			defs[i] = quote(c.name) + " " + c.engineType
-		}
-		return []string{"CREATE TABLE " + table + " (" + strings.Join(defs, ", ") + ")"}, nil
-	}
-	var ddl []string
-	for _, c := range columns {
-		switch got, ok := stored[c.name]; {
-		case !ok:
-			ddl = append(ddl, "ALTER TABLE "+table+" ADD COLUMN "+quote(c.name)+" "+c.engineType)
-		case got != c.engineType:
-			return nil, fmt.Errorf("%s.%s was imported with another type than the strategy gives it now: give the new one another name, or import into a new data folder",
-				kind, c.name)
-		}
-	}
-	return ddl, nil
 }

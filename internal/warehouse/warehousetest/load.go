@@ -1,6 +1,7 @@
 package warehousetest
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,10 +27,26 @@ func exercisePrepare(t *testing.T, open Open) {
 		t.Errorf("got prices %q, want %q", got, want)
 	}
 
-	other := Event()
-	other.Columns[4].Type = fact.Bool
-	if err := w.Prepare(t.Context(), []fact.Kind{other}); err == nil {
-		t.Error("got no error for a column whose type changed")
+	for _, tt := range []struct {
+		name   string
+		change func(c []fact.Column)
+	}{
+		{"a number that becomes a truth", func(c []fact.Column) { c[4].Type = fact.Bool }},
+		{"a text that becomes a date", func(c []fact.Column) { c[3].Type = fact.Date }},
+		{"a text of another domain", func(c []fact.Column) { c[3].Domain = "region" }},
+		{"a time that becomes a number", func(c []fact.Column) { c[5].Type = fact.Number }},
+		{"a person that becomes a text", func(c []fact.Column) { c[1].Type = fact.Text }},
+		{"a column added later, with another type", func(c []fact.Column) { c[6] = fact.Column{Name: "price", Type: fact.Number} }},
+	} {
+		other := Event()
+		tt.change(other.Columns)
+		err := w.Prepare(t.Context(), []fact.Kind{other})
+		if err == nil || !strings.Contains(err.Error(), "was imported with another type") {
+			t.Errorf("%s: got %v, want that it was imported with another type", tt.name, err)
+		}
+	}
+	if err := w.Prepare(t.Context(), []fact.Kind{wider}); err != nil {
+		t.Errorf("prepare what is stored, after refusals: %v", err)
 	}
 }
 
