@@ -97,6 +97,7 @@ func (ld *loading) summarize(loaded warehouse.Loaded) {
 		r.Unmatched = loaded.Unmatched
 	}
 	r.ConflictExamples = loaded.ConflictExamples
+	ld.tellHandovers(loaded)
 	r.Rejections = ld.rejects.examples
 	if ld.rejects.csv != nil {
 		r.RejectsFile = ld.rejects.path()

@@ -52,7 +52,7 @@ func TestCompileAcme(t *testing.T) {
 				stored.Coverage[k.Name] = []query.Coverage{{Source: k.Name, Ids: "main", Always: true}}
 			}
 			if busy {
-				stored.SharedKeys, stored.Spaces, stored.KnownAt = true, []string{"billing", "main"}, 7
+				stored.SharedKeys, stored.MovedKeys, stored.Spaces, stored.KnownAt = true, true, []string{"billing", "main"}, 7
 			}
 			request := query.Request{Grain: grain, AsOf: period.NewDate(2026, 6, 30)}
 			if grain.Level == customer.ByParent {

@@ -134,10 +134,7 @@ func (c *compiler) accountOf(s *Select, alias string) Expr {
 	if !c.stored.SharedKeys {
 		return col(alias, "_key")
 	}
-	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account_key", "k"), On: call(And,
-		call(Eq, col("k", "key"), col(alias, "_key")),
-		call(Le, col("k", "valid_from"), lit(int64(c.req.AsOf))),
-		call(Gt, col("k", "valid_to"), lit(int64(c.req.AsOf))))})
+	s.Joins = append(s.Joins, c.keyJoin("k", col(alias, "_key")))
 	return col("k", "account")
 }
 

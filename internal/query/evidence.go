@@ -13,12 +13,12 @@ import (
 
 // Keys reads the source keys of one customer. Rows: key, id space.
 func Keys(r Request, s Stored, id int64) Plan {
-	p := Plan{}
+	c := &compiler{req: r, stored: s}
 	if r.Grain.Level == customer.ByAccountProduct {
 		id >>= productBits
 	}
 	sel := Select{
-		Columns: []Column{as("key", col("k", "key")), as("space", col("x", "space"))}, From: from("account_key", "k"),
+		Columns: []Column{as("key", col("k", "key")), as("space", col("x", "space"))}, From: from(c.accountKeys(), "k"),
 		Joins: []Join{{Kind: InnerJoin, Source: from("key", "x"), On: call(Eq, col("x", "key"), col("k", "key"))}},
 	}
 	switch r.Grain.Level {
@@ -28,8 +28,8 @@ func Keys(r Request, s Stored, id int64) Plan {
 	default:
 		sel.Where = call(Eq, col("k", "account"), lit(id))
 	}
-	p.add("keys", "the ids under which sources know the customer", sel)
-	return p
+	c.plan.add("keys", "the ids under which sources know the customer", sel)
+	return c.plan
 }
 
 // Trail is what stands behind one metric of one customer.

@@ -27,7 +27,7 @@ func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
 	sel := Select{From: from("accounts", "c")}
 	parent := Expr(col("c", parentColumn))
 	if s.SharedKeys {
-		sel.Joins = append(sel.Joins, Join{Kind: LeftJoin, Source: from("account_key", "p"), On: call(Eq, col("p", "key"), parent)})
+		sel.Joins = append(sel.Joins, Join{Kind: LeftJoin, Source: from(c.accountKeys(), "p"), On: call(Eq, col("p", "key"), parent)})
 		parent = col("p", "account")
 	}
 	decode := decoder(&sel)
@@ -69,9 +69,7 @@ func StatedParents(d Definitions, s Stored, asOf period.Date) Plan {
 	}
 	above := Expr(col("f", "parent"))
 	if s.SharedKeys {
-		out.Joins = append(out.Joins, Join{Kind: InnerJoin, Source: from("account_key", "p"), On: call(And,
-			call(Eq, col("p", "key"), col("f", "parent")),
-			call(Le, col("p", "valid_from"), lit(int64(asOf))), call(Gt, col("p", "valid_to"), lit(int64(asOf))))})
+		out.Joins = append(out.Joins, c.keyJoin("p", col("f", "parent")))
 		above = col("p", "account")
 	}
 	out.Columns = []Column{as("account", col("f", "account")), as("parent", above), as("source", col("s", "name"))}

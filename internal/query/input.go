@@ -55,6 +55,7 @@ type Stored struct {
 	Kinds      map[string]KindStats
 	Coverage   map[string][]Coverage  // by kind
 	SharedKeys bool                   // some account has several keys
+	MovedKeys  bool                   // some key belonged to different accounts at different times
 	Spaces     []string               // id spaces of accounts
 	KnownAt    int64                  // the last batch that is read; 0 reads all
 	Rates      map[string]money.Rate  // into the reporting currency

@@ -109,7 +109,7 @@ func (c *compiler) joinSpaces(l *layer) {
 		return
 	}
 	owner := Expr(col("k", "account"))
-	s := Select{From: from("account_key", "k"), Joins: []Join{{Kind: InnerJoin, Source: from("key", "x"), On: call(Eq, col("x", "key"), col("k", "key"))}}}
+	s := Select{From: from(c.accountKeys(), "k"), Joins: []Join{{Kind: InnerJoin, Source: from("key", "x"), On: call(Eq, col("x", "key"), col("k", "key"))}}}
 	if c.req.Members != "" {
 		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from(c.req.Members, "m"), On: call(Eq, col("m", "account"), col("k", "account"))})
 		owner = col("m", "customer")

@@ -8,6 +8,7 @@ import (
 	"iter"
 
 	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/period"
 )
 
 // ErrParquet is returned by Open-like calls that are handed a file which is
@@ -147,6 +148,23 @@ type Loaded struct {
 	Unmatched        int64                  // of Added + Corrected: no account has the key (yet)
 	Money            map[string]MoneyTotals // by column and currency "arr USD", minor units
 	ConflictExamples []string               // a few, as text for the summary
+
+	Moved   []Handovers // kind account: ids that went to another account
+	Refused []Handovers // kind account: ids that another account of the load claims too
+}
+
+// Handovers counts the ids of one id space that went, or were to go, from one
+// account to another.
+type Handovers struct {
+	Ids      string
+	Count    int64
+	Examples []Handover // the first few
+}
+
+// Handover is one of them: accounts are named by their own ids.
+type Handover struct {
+	ID, From, To string
+	Since        period.Date
 }
 
 // MoneyTotals splits an amount as the rows were split.
@@ -164,6 +182,9 @@ type Profile struct {
 	// SharedKeys is true when some account has more than one key, so that
 	// facts must be joined to accounts before they are counted.
 	SharedKeys bool
+	// MovedKeys is true when some key belonged to different accounts at
+	// different times, so that which account has it depends on the day.
+	MovedKeys bool
 }
 
 // KindProfile is about the rows of one kind.

@@ -2,45 +2,47 @@ package duckdb
 
 import (
 	"crypto/sha256"
-	"fmt"
 
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/warehouse"
 )
 
-// identify makes an account for a key that no account has, and gives it the
-// row's further ids. An id that another account has stays with that account.
+// identify makes an account for a key that no account has, and notes whose the
+// row's further ids are said to be.
 func (ld *loader) identify(row *warehouse.KeyedRow) error {
 	k, e := ld.w.known, &ld.encoder
 	key, err := k.number(e.accounts, row.Account)
 	if err != nil {
 		return err
 	}
+	c := claim{key: key, day: int32(row.At / period.MicrosPerDay), undated: row.AtAssumed, updated: row.Updated}
 	if k.account[key] == 0 {
 		k.newAccounts = append(k.newAccounts, newAccount{key, publicID(e.accounts.space.name, string(row.Account))})
 		ld.started.newAccounts = append(ld.started.newAccounts, key)
 		ld.link(key, key, row.Updated)
 	}
+	if k.founded(key) && (e.claimsOwn || k.moved[key] != nil) {
+		c.account = key
+		ld.claims.add(k, c)
+	}
+	c.account = k.accountAt(key, c.day)
 	for i, other := range row.Others {
 		if other == nil || i >= len(e.others) {
 			continue
 		}
-		otherKey, err := k.number(e.others[i], other)
-		if err != nil {
+		if c.key, err = k.number(e.others[i], other); err != nil {
 			return err
 		}
-		switch owner := k.account[otherKey]; owner {
-		case 0:
-			ld.link(otherKey, k.account[key], row.Updated)
+		if k.account[c.key] == 0 {
+			ld.link(c.key, c.account, row.Updated)
 			ld.ledger.shared = true
-		case k.account[key]:
-		default:
-			ld.ledger.claim(fmt.Sprintf("%s: %s id %s belongs to another account already; it stays there",
-				row.Account, e.others[i].space.name, other))
 		}
+		ld.claims.add(k, c)
 	}
 	return nil
 }
 
+// link gives a key that no account has to an account, for all days.
 func (ld *loader) link(key, account int32, updated int64) {
 	k := ld.w.known
 	k.account[key] = account

@@ -86,7 +86,7 @@ func (w *Warehouse) readNextRow(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read the last row: %w", err)
 	}
-	query := `SELECT max(coalesce(successor, 0)) AS row FROM superseded`
+	query := `SELECT max(coalesce(successor, 0)) AS row FROM superseded UNION ALL SELECT max(row) FROM account_key`
 	for table := range stored {
 		query += ` UNION ALL SELECT max(_row) FROM ` + quote(table)
 	}
@@ -187,6 +187,7 @@ func (e *encoder) open(ctx context.Context, w *Warehouse, k *known, l warehouse.
 	e.accounts = dictionaryOf(familyAccount, spaceName(l.Ids))
 	for _, s := range l.KeySpaces {
 		e.others = append(e.others, dictionaryOf(familyAccount, spaceName(s)))
+		e.claimsOwn = e.claimsOwn || spaceName(s) == spaceName(l.Ids)
 	}
 	next := systemFields
 	for _, c := range l.Kind.Columns {

@@ -53,6 +53,7 @@ type encoder struct {
 	accounts   *dictionary
 	currencies *dictionary
 	others     []*dictionary // one for each further id space
+	claimsOwn  bool          // further ids may be those of other accounts of the source
 
 	seed     uint64
 	keyParts []keyPart

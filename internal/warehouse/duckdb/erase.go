@@ -70,7 +70,7 @@ func (x *erasing) take(family string, key int64) {
 func (x *erasing) keysOf(s warehouse.Subject) ([]warehouse.Key, error) {
 	is := fmt.Sprintf("family = %s AND space = %s AND id = %s", literal(s.Family), literal(spaceName(s.Space)), literal(s.ID))
 	if s.Family == familyAccount {
-		is = fmt.Sprintf("(%s) OR key IN (SELECT key FROM account_key WHERE account IN (SELECT account FROM account_key WHERE key IN (SELECT key FROM key WHERE %s)))", is, is)
+		is = fmt.Sprintf("(%s) OR key IN (SELECT key FROM %s WHERE account IN (SELECT account FROM %s WHERE key IN (SELECT key FROM key WHERE %s)))", is, keysNow, keysNow, is)
 	}
 	keys, err := x.keys(is)
 	if err != nil || s.Family != familyAccount || len(keys) == 0 {
@@ -203,7 +203,7 @@ func (x *erasing) count() ([]warehouse.PersonalKind, error) {
 
 // owners returns the accounts of the subject and of the facts about it.
 func (x *erasing) owners() ([]int64, error) {
-	parts := []string{"SELECT account FROM account_key WHERE key IN (" + list(append([]int64{0}, x.accounts...)) + ")"}
+	parts := []string{"SELECT account FROM " + keysNow + " WHERE key IN (" + list(append([]int64{0}, x.accounts...)) + ")"}
 	for _, m := range x.mentions {
 		if _, ok := m.kind.Column(fact.ColAccount); ok {
 			parts = append(parts, "SELECT a.account FROM "+quote(tableOf(m.kind.Name))+" f JOIN account_key a ON a.key = f._key WHERE "+m.where)

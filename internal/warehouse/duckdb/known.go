@@ -40,7 +40,8 @@ type entry struct {
 type known struct {
 	spaces  map[space]*dictionary
 	lastKey int32
-	account []int32 // by key: the account, 0 is none
+	account []int32          // by key: the account, the last one of a key that moved; 0 is none
+	moved   map[int32][]link // keys that moved, oldest first
 	sources map[string]int32
 
 	// New, to be stored with the next chunk.
@@ -152,19 +153,29 @@ func loadKnown(ctx context.Context, db *sql.DB) (*known, error) {
 	if err := k.readSources(ctx, db); err != nil {
 		return nil, fmt.Errorf("read sources: %w", err)
 	}
-	rows, err := db.QueryContext(ctx, `SELECT key, account FROM account_key ORDER BY batch DESC`)
-	if err != nil {
+	if err := k.readAccounts(ctx, db); err != nil {
 		return nil, fmt.Errorf("read account keys: %w", err)
+	}
+	if err := k.readMoved(ctx, db); err != nil {
+		return nil, fmt.Errorf("read account keys: %w", err)
+	}
+	return k, nil
+}
+
+func (k *known) readAccounts(ctx context.Context, db *sql.DB) error {
+	rows, err := db.QueryContext(ctx, `SELECT key, account FROM account_key WHERE row = 0`)
+	if err != nil {
+		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var key, account int32
 		if err := rows.Scan(&key, &account); err != nil {
-			return nil, fmt.Errorf("read account keys: %w", err)
+			return err
 		}
 		k.account[key] = account
 	}
-	return k, rows.Err()
+	return rows.Err()
 }
 
 func (k *known) readSources(ctx context.Context, db *sql.DB) error {

@@ -36,7 +36,6 @@ type ledger struct {
 
 	late, patched, replaces, shared bool
 
-	claims   []string
 	examples []example
 }
 
@@ -83,13 +82,6 @@ func newLedger(values []valueField) ledger {
 		}
 	}
 	return g
-}
-
-func (g *ledger) claim(text string) {
-	g.conflicts++
-	if len(g.claims) < maxExamples {
-		g.claims = append(g.claims, text)
-	}
 }
 
 // sums returns the sums of a currency.

@@ -22,6 +22,7 @@ type loader struct {
 	loading warehouse.Loading
 	encoder encoder
 	ledger  ledger
+	claims  claims
 
 	source    int32
 	chunkRows int
@@ -199,6 +200,7 @@ func (ld *loader) end() error {
 	err := ld.conn.Close()
 	ld.main, ld.repeated, ld.matches = nil, nil, nil
 	ld.encoder.seen, ld.encoder.listed = seen{}, nil
+	ld.claims = claims{}
 	ld.w.mu.Lock()
 	defer ld.w.mu.Unlock()
 	ld.w.loading = false

@@ -16,7 +16,9 @@ func (w *Warehouse) Profile(ctx context.Context) (warehouse.Profile, error) {
 	p := warehouse.Profile{
 		Kinds: map[string]warehouse.KindProfile{}, Sources: map[string]warehouse.SourceProfile{}, Texts: map[string]int64{},
 	}
-	for _, read := range []func(context.Context, *warehouse.Profile) error{w.profileLoads, w.profileUnmatched, w.profileColumns, w.profileTexts} {
+	for _, read := range []func(context.Context, *warehouse.Profile) error{
+		w.profileLoads, w.profileKeys, w.profileUnmatched, w.profileColumns, w.profileTexts,
+	} {
 		if err := read(ctx, &p); err != nil {
 			return warehouse.Profile{}, fmt.Errorf("profile: %w", err)
 		}
@@ -94,6 +96,10 @@ func (w *Warehouse) profileUnmatched(ctx context.Context, p *warehouse.Profile) 
 		p.Sources[source] = s
 	}
 	return rows.Err()
+}
+
+func (w *Warehouse) profileKeys(ctx context.Context, p *warehouse.Profile) error {
+	return w.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account_key WHERE row > 0)`).Scan(&p.MovedKeys)
 }
 
 func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile) error {

@@ -27,12 +27,17 @@ func (ld *loader) settle(ctx context.Context) (warehouse.Loaded, error) {
 	if err := ld.write(ctx, ld.main, nil, replaced{}, ""); err != nil {
 		return warehouse.Loaded{}, err
 	}
+	moved, refused, err := ld.settleClaims(ctx)
+	if err != nil {
+		return warehouse.Loaded{}, err
+	}
 	currencies, err := ld.w.texts(ctx, "currency")
 	if err != nil {
 		return warehouse.Loaded{}, err
 	}
 	name := func(code int32) string { return currencies[code] }
 	loaded := ld.ledger.loaded(name)
+	loaded.Moved, loaded.Refused = moved, refused
 	if loaded.ConflictExamples, err = ld.tellConflicts(ctx, name); err != nil {
 		return warehouse.Loaded{}, err
 	}
@@ -211,7 +216,7 @@ func (ld *loader) noteUnmatched(ctx context.Context, tx *sql.Tx) error {
 
 // tellConflicts puts the conflicts met into words.
 func (ld *loader) tellConflicts(ctx context.Context, currency func(int32) string) ([]string, error) {
-	told := append([]string(nil), ld.ledger.claims...)
+	var told []string
 	for _, x := range ld.ledger.examples {
 		if len(told) >= maxExamples {
 			break

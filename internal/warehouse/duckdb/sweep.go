@@ -155,6 +155,7 @@ func (ld *loader) undo(ctx context.Context) error {
 			fmt.Sprintf("DELETE FROM %s WHERE _row >= %d", quote(tableOf(ld.loading.Kind.Name)), ld.firstRow),
 			fmt.Sprintf("DELETE FROM superseded WHERE successor >= %d", ld.firstRow),
 			fmt.Sprintf("DELETE FROM key WHERE key > %d", ld.started.lastKey),
+			fmt.Sprintf("DELETE FROM account_key WHERE row >= %d", ld.firstRow),
 			fmt.Sprintf("DELETE FROM loading WHERE batch = %d AND first_row = %d AND source = %d", ld.loading.Batch, ld.firstRow, ld.source),
 		}
 		if accounts.rows > 0 {

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/warehouse"
 )
 
@@ -113,7 +114,10 @@ func exerciseAccounts(t *testing.T, open Open) {
 		says{"account": "a", "today": "2026-01-01", "others": []string{"B-1"}, "parent": "c"},
 		says{"account": "c", "today": "2026-01-01", "others": []string{"B-1"}},
 		says{"account": "d", "today": "2026-01-01", "others": []string{"B-2"}})
-	want := warehouse.Loaded{Added: 3, Conflicts: 1, ConflictExamples: []string{"c: billing id B-1 belongs to another account already; it stays there"}}
+	day, _ := period.ParseDate("2026-01-01")
+	want := warehouse.Loaded{Added: 3, Refused: []warehouse.Handovers{{
+		Ids: "billing", Count: 1, Examples: []warehouse.Handover{{ID: "B-1", From: "a", To: "c", Since: day}},
+	}}}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("accounts (-want +got):\n%s", diff)
 	}

@@ -27,6 +27,8 @@ func Exercise(t *testing.T, open Open) {
 		{"load", exerciseLoad},
 		{"versions", exerciseVersions},
 		{"accounts", exerciseAccounts},
+		{"moved", exerciseMoved},
+		{"moved back", exerciseMovedBack},
 		{"snapshot", exerciseSnapshot},
 		{"batches", exerciseBatches},
 		{"profile", exerciseProfile},
