@@ -113,6 +113,9 @@ func (ld *loading) run(ctx context.Context) error {
 		return err
 	}
 	ld.summarize(loaded)
+	if err := ld.tellElsewhere(ctx, loaded.Elsewhere); err != nil {
+		return err
+	}
 	if m.Kind == fact.AccountKind {
 		return ld.checkFamily(ctx)
 	}

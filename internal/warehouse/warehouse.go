@@ -132,6 +132,8 @@ type Loader interface {
 	Add(row KeyedRow) error
 	// Finish compares with what is stored and keeps what is new.
 	Finish(ctx context.Context) (Loaded, error)
+	// IDHash is the same number for the same id of a row of this load.
+	IDHash(id []byte) uint64
 	// Abort drops the load.
 	Abort(ctx context.Context) error
 }
@@ -149,8 +151,31 @@ type Loaded struct {
 	Money            map[string]MoneyTotals // by column and currency "arr USD", minor units
 	ConflictExamples []string               // a few, as text for the summary
 
+	Elsewhere Elsewhere // of Added: rows whose id is on record for another account or day
+
 	Moved   []Handovers // kind account: ids that went to another account
 	Refused []Handovers // kind account: ids that another account of the load claims too
+}
+
+// Elsewhere counts the ids of rows that were added beside one that is on record
+// with the same id, for another account or day. Ids that a source uses again
+// for each account or day are not counted.
+type Elsewhere struct {
+	Count    int64
+	Examples []Displaced // the first few
+}
+
+// Displaced is one of them. IDHash is what Loader.IDHash makes of its id.
+type Displaced struct {
+	IDHash   uint64
+	Was, Now Place
+}
+
+// Place is where a row stands: whose it is, by the source's own id or "" for
+// nobody's, and when, in UTC microseconds.
+type Place struct {
+	Account string
+	At      int64
 }
 
 // Handovers counts the ids of one id space that went, or were to go, from one

@@ -55,13 +55,14 @@ type encoder struct {
 	others     []*dictionary // one for each further id space
 	claimsOwn  bool          // further ids may be those of other accounts of the source
 
-	seed     uint64
-	keyParts []keyPart
-	seen     seen
-	listed   *seen // of a snapshot: the keys listed
-	replaces int   // field of the line that a line supersedes, or -1
-	file     int
-	repeats  map[uint64]uint64 // of rows without a key: how often the content came again in the file
+	seed       uint64
+	keyParts   []keyPart
+	seen       seen
+	listed     *seen // of a snapshot: the keys listed
+	identified bool  // some row has its source's own id for a key
+	replaces   int   // field of the line that a line supersedes, or -1
+	file       int
+	repeats    map[uint64]uint64 // of rows without a key: how often the content came again in the file
 
 	currencyCodes map[string]int32
 	scratch       []byte

@@ -125,7 +125,9 @@ func (e *encoder) appendKey(b []byte, row *warehouse.KeyedRow) ([]byte, bool) {
 		return b, true
 	}
 	b = append(b[:from], 'i')
-	return appendText(b, row.ID), len(row.ID) > 0 && e.kind.Name != fact.ColAccount
+	identified := len(row.ID) > 0 && e.kind.Name != fact.ColAccount
+	e.identified = e.identified || identified
+	return appendText(b, row.ID), identified
 }
 
 // occurrence returns the hash of the n-th row with this content in its file,

@@ -31,13 +31,17 @@ func (ld *loader) settle(ctx context.Context) (warehouse.Loaded, error) {
 	if err != nil {
 		return warehouse.Loaded{}, err
 	}
+	elsewhere, err := ld.elsewhere(ctx)
+	if err != nil {
+		return warehouse.Loaded{}, err
+	}
 	currencies, err := ld.w.texts(ctx, "currency")
 	if err != nil {
 		return warehouse.Loaded{}, err
 	}
 	name := func(code int32) string { return currencies[code] }
 	loaded := ld.ledger.loaded(name)
-	loaded.Moved, loaded.Refused = moved, refused
+	loaded.Elsewhere, loaded.Moved, loaded.Refused = elsewhere, moved, refused
 	if loaded.ConflictExamples, err = ld.tellConflicts(ctx, name); err != nil {
 		return warehouse.Loaded{}, err
 	}
