@@ -77,6 +77,25 @@ func (ld *loading) findIDsIn(ctx context.Context, f importFile, open map[uint64]
 		return err
 	}
 	var row fact.Row
+	take := func(fields [][]byte) error {
+		if len(decoder.Decode(row.Line, fields, &row)) > 0 || len(row.ID) == 0 {
+			return nil
+		}
+		if h := ld.loader.IDHash(row.ID); open[h] {
+			names[h] = string(row.ID)
+			delete(open, h)
+		}
+		return nil
+	}
+	if !decoder.Spreads() {
+		return eachRow(ctx, r, open, take)
+	}
+	return eachRow(ctx, r, open, func(fields [][]byte) error { return decoder.Spread(fields, take) })
+}
+
+// eachRow hands out the rows of a file that can be read, until nothing is
+// wanted any more.
+func eachRow(ctx context.Context, r source.Reader, open map[uint64]bool, take func(fields [][]byte) error) error {
 	fields := make([][]byte, len(r.Header()))
 	for n := 0; len(open) > 0; n++ {
 		if n%progressRows == 0 && ctx.Err() != nil {
@@ -95,12 +114,8 @@ func (ld *loading) findIDsIn(ctx context.Context, f importFile, open map[uint64]
 		for i := range read.Fields {
 			fields[i] = read.Fields[i].Text
 		}
-		if len(decoder.Decode(read.Line, fields, &row)) > 0 || len(row.ID) == 0 {
-			continue
-		}
-		if h := ld.loader.IDHash(row.ID); open[h] {
-			names[h] = string(row.ID)
-			delete(open, h)
+		if err := take(fields); err != nil {
+			return err
 		}
 	}
 	return nil
