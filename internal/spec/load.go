@@ -101,20 +101,7 @@ func (l *loader) errorf(at diag.Pos, code, hint, format string, args ...any) {
 }
 
 func (l *loader) readFolder(fsys fs.FS) {
-	var names []string
-	err := fs.WalkDir(fsys, ".", func(file string, d fs.DirEntry, err error) error {
-		switch hidden := strings.HasPrefix(path.Base(file), ".") && file != "."; {
-		case err != nil:
-			return err
-		case d.IsDir() && (hidden || file != "." && isProject(fsys, file)):
-			return fs.SkipDir
-		case hidden || d.IsDir():
-			return nil
-		case strings.HasSuffix(file, ".yaml") || strings.HasSuffix(file, ".yml"):
-			names = append(names, file)
-		}
-		return nil
-	})
+	names, err := strategyFiles(fsys)
 	if err != nil {
 		l.unreadable = true
 		l.errorf(diag.Pos{}, "unreadable", "", "read the strategy's folder: %v", cause(err))
@@ -130,10 +117,29 @@ func (l *loader) readFolder(fsys fs.FS) {
 		l.errorf(diag.Pos{}, "too_many_files", "", "the folder has %d .yaml files, more than %d", len(names), maxFiles)
 		return
 	}
-	slices.Sort(names)
 	for _, file := range names {
 		l.readFile(fsys, file)
 	}
+}
+
+// strategyFiles names the files of a strategy, sorted.
+func strategyFiles(fsys fs.FS) ([]string, error) {
+	var names []string
+	err := fs.WalkDir(fsys, ".", func(file string, d fs.DirEntry, err error) error {
+		switch hidden := strings.HasPrefix(path.Base(file), ".") && file != "."; {
+		case err != nil:
+			return err
+		case d.IsDir() && (hidden || file != "." && isProject(fsys, file)):
+			return fs.SkipDir
+		case hidden || d.IsDir():
+			return nil
+		case strings.HasSuffix(file, ".yaml") || strings.HasSuffix(file, ".yml"):
+			names = append(names, file)
+		}
+		return nil
+	})
+	slices.Sort(names)
+	return names, err
 }
 
 // isProject reports whether a folder holds a strategy of its own, beside its
