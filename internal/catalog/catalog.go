@@ -23,5 +23,5 @@ var Order = []string{
 	"lenses/experience", "lenses/effort", "lenses/fit",
 	"measures/retention", "measures/renewal", "measures/onboarding", "measures/voice", "measures/health",
 	"strategies/value_tiers", "strategies/value_potential", "strategies/needs_based", "strategies/usage_commitment",
-	"strategies/journey", "strategies/renewal_cycle",
+	"strategies/journey_plays", "strategies/renewal_cycle",
 }

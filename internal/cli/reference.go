@@ -46,9 +46,16 @@ func commands(root *cobra.Command) reference.Commands {
 		if c.Hidden || !c.IsAvailableCommand() {
 			continue
 		}
-		all.Verbs = append(all.Verbs, reference.Verb{Use: c.Use, Short: c.Short, Doc: c.Long, Flags: options(c.LocalNonPersistentFlags())})
+		all.Verbs = append(all.Verbs, verb(c, ""))
+		for _, below := range c.Commands() {
+			all.Verbs = append(all.Verbs, verb(below, c.Name()+" "))
+		}
 	}
 	return all
+}
+
+func verb(c *cobra.Command, above string) reference.Verb {
+	return reference.Verb{Use: above + c.Use, Short: c.Short, Doc: c.Long, Flags: options(c.LocalNonPersistentFlags())}
 }
 
 // takesWords are what people read for the types of options.

@@ -20,8 +20,8 @@ func TestReferenceIsCurrent(t *testing.T) {
 		t.Fatalf("got exit code %d: %s", code, &errOut)
 	}
 	written, err := os.ReadDir(dir)
-	if err != nil || len(written) != 6 {
-		t.Fatalf("got %d pages, want 6 (%v)", len(written), err)
+	if err != nil || len(written) != 8 {
+		t.Fatalf("got %d pages, want 8 (%v)", len(written), err)
 	}
 	for _, page := range written {
 		got, err := os.ReadFile(filepath.Join("../../docs/reference", page.Name()))

@@ -18,6 +18,7 @@ type table struct {
 	right []bool
 	rows  [][]string
 	faint func(row int) bool
+	wide  bool // the last column is shown whole
 }
 
 func newTable(heads ...string) *table {
@@ -38,21 +39,25 @@ const maxCell = 40
 
 func (t *table) write(w io.Writer, color bool) {
 	widths := make([]int, len(t.heads))
-	clip := func(s string) string {
-		return runewidth.Truncate(strings.Map(visible, s), maxCell, "…")
+	clip := func(column int, s string) string {
+		s = strings.Map(visible, s)
+		if t.wide && column == len(t.heads)-1 {
+			return s
+		}
+		return runewidth.Truncate(s, maxCell, "…")
 	}
 	for i, h := range t.heads {
 		widths[i] = runewidth.StringWidth(h)
 	}
 	for _, row := range t.rows {
 		for i, cell := range row {
-			widths[i] = max(widths[i], runewidth.StringWidth(clip(cell)))
+			widths[i] = max(widths[i], runewidth.StringWidth(clip(i, cell)))
 		}
 	}
 	line := func(cells []string, style string) {
 		var b strings.Builder
 		for i, cell := range cells {
-			cell = clip(cell)
+			cell = clip(i, cell)
 			pad := strings.Repeat(" ", widths[i]-runewidth.StringWidth(cell))
 			if i > 0 {
 				b.WriteString("  ")

@@ -44,14 +44,14 @@ func commandsPage(c Commands) string {
 	p.printf("%s%s%s\n\n", generated, commandsHead, strings.TrimSpace(c.Doc))
 	var rows [][]string
 	for _, v := range c.Verbs {
-		name, _, _ := strings.Cut(v.Use, " ")
-		rows = append(rows, []string{"[`segue " + name + "`](#segue-" + name + ")", sentence(v.Short)})
+		name := nameOf(v)
+		rows = append(rows, []string{"[`segue " + name + "`](#segue-" + strings.ReplaceAll(name, " ", "-") + ")", sentence(v.Short)})
 	}
 	p.table([]string{"command", "what it does"}, rows)
 	p.printf("## Options of every command\n\n")
 	writeFlags(p, c.Common)
 	for _, v := range c.Verbs {
-		name, _, _ := strings.Cut(v.Use, " ")
+		name := nameOf(v)
 		p.printf("## segue %s\n\n    segue %s\n\n%s\n\n", name, v.Use, sentence(v.Short))
 		if v.Doc != "" {
 			p.printf("%s\n\n", strings.TrimSpace(v.Doc))
@@ -60,6 +60,18 @@ func commandsPage(c Commands) string {
 	}
 	p.printf("%s", commandsFoot)
 	return p.String()
+}
+
+// nameOf returns the words that call a verb, without what they take.
+func nameOf(v Verb) string {
+	var names []string
+	for _, word := range strings.Fields(v.Use) {
+		if word != strings.ToLower(word) || strings.HasPrefix(word, "[") {
+			break
+		}
+		names = append(names, word)
+	}
+	return strings.Join(names, " ")
 }
 
 func writeFlags(p *page, flags []Flag) {

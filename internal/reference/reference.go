@@ -31,7 +31,12 @@ func Pages(example fs.FS, commands Commands) (map[string]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("write recipes.md: %w", err)
 	}
+	catalogue, err := cataloguePage()
+	if err != nil {
+		return nil, fmt.Errorf("write catalogue.md: %w", err)
+	}
 	return map[string]string{
+		"catalogue.md":         catalogue,
 		"strategy.md":          strategy,
 		"facts.md":             facts,
 		"recipes.md":           recipes,

@@ -92,7 +92,7 @@ func unknownEntry(c *Catalog, name string) error {
 
 // write adds the definitions of one section to the file in which the strategy
 // keeps its own.
-func (a *Adoption) write(s *Strategy, files texts, section string, needed []CatalogEntry, asked string) {
+func (a *Adoption) write(s *Strategy, files fileTexts, section string, needed []CatalogEntry, asked string) {
 	var blocks []string
 	var placed []Placed
 	for _, e := range needed {
@@ -125,7 +125,7 @@ func (a *Adoption) write(s *Strategy, files texts, section string, needed []Cata
 
 // filesFor returns the files that may take a section, best first: the one of
 // its name, the one that holds it today, a new one.
-func (s *Strategy) filesFor(section string, files texts) []string {
+func (s *Strategy) filesFor(section string, files fileTexts) []string {
 	var list []string
 	if _, ok := files[section+".yaml"]; ok {
 		list = append(list, section+".yaml")

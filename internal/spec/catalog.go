@@ -215,7 +215,7 @@ func namesIn(section string, v *value) []string {
 	}
 	switch section {
 	case "metrics":
-		rules(v.get("is"))
+		rules(v.get("is"), v.get("when"))
 		list = append(append(list, v.textOf("rank")), v.textsOf("within")...)
 	case "dimensions":
 		list = append(append(list, v.textOf("of"), v.textOf("trait")), v.textsOf("within")...)
@@ -279,16 +279,16 @@ func (s *Strategy) Requirements(name string) []Requirement {
 	return list
 }
 
-// texts are the files of a strategy by name.
-type texts map[string]string
+// fileTexts are the files of a strategy by name.
+type fileTexts map[string]string
 
 // Open is there for fs.FS; texts are read whole.
-func (t texts) Open(name string) (fs.File, error) {
+func (t fileTexts) Open(name string) (fs.File, error) {
 	return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
 }
 
 // ReadFile returns a file's content.
-func (t texts) ReadFile(name string) ([]byte, error) {
+func (t fileTexts) ReadFile(name string) ([]byte, error) {
 	text, ok := t[name]
 	if !ok {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
@@ -297,12 +297,12 @@ func (t texts) ReadFile(name string) ([]byte, error) {
 }
 
 // textsOf reads the files of a strategy.
-func textsOf(fsys fs.FS) (texts, error) {
+func textsOf(fsys fs.FS) (fileTexts, error) {
 	names, err := strategyFiles(fsys)
 	if err != nil {
 		return nil, fmt.Errorf("read the strategy's folder: %w", err)
 	}
-	t := texts{}
+	t := fileTexts{}
 	for _, name := range names {
 		content, err := fs.ReadFile(fsys, name)
 		if err != nil {
@@ -314,7 +314,7 @@ func textsOf(fsys fs.FS) (texts, error) {
 }
 
 // load is Load for files that have been read.
-func (t texts) load() (*Strategy, diag.List) {
+func (t fileTexts) load() (*Strategy, diag.List) {
 	l := newLoader()
 	l.loadCatalog()
 	names := make([]string, 0, len(t))
@@ -336,4 +336,4 @@ func (t texts) load() (*Strategy, diag.List) {
 	return l.s, l.found
 }
 
-func (l *loader) readText(name, text string) { l.readFile(texts{name: text}, name) }
+func (l *loader) readText(name, text string) { l.readFile(fileTexts{name: text}, name) }

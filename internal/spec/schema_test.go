@@ -32,7 +32,9 @@ func TestSchemaHasTheKeysThatAreRead(t *testing.T) {
 	for _, a := range metric.Aggregates {
 		read[string(a)] = true // read in a loop over them
 	}
-	delete(read, "recipes") // of the catalogue's own files
+	for _, key := range []string{"approach", "asks", "recipes", "thin"} {
+		delete(read, key) // of the catalogue's own files
+	}
 	got := slices.Sorted(maps.Keys(read))
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(written)), got); diff != "" {
 		t.Errorf("keys (-schema +decoders):\n%s", diff)
