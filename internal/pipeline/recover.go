@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -11,7 +12,8 @@ import (
 // Recover makes the store ready: what an import or a run that was killed has
 // left behind is removed, there is a place for every kind of fact that the
 // strategy knows, and an erasure that was decided is completed. It fails where
-// the strategy gives a column another type than what is stored has.
+// the strategy gives a column another type than what is stored has, and with
+// ErrLost.
 func (e *Engine) Recover(ctx context.Context) error {
 	settled, err := e.State.Settled(ctx)
 	if err != nil {
@@ -33,6 +35,9 @@ func (e *Engine) Recover(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := e.checkLost(ctx); err != nil {
+		return err
+	}
 	if err := e.forgetLost(ctx, runs); err != nil {
 		return err
 	}
@@ -42,8 +47,25 @@ func (e *Engine) Recover(ctx context.Context) error {
 	return e.finishErasures(ctx, time.Now())
 }
 
-// forgetLost forgets runs whose tables are gone, as when somebody removed the
-// file of facts.
+// ErrLost is returned for a store whose facts are gone although imports of
+// them are recorded.
+var ErrLost = errors.New("the facts are gone (facts.duckdb is new or empty), although imports are recorded beside them: " +
+	"put back a copy of the data folder, or delete the folder and import again")
+
+// checkLost tells a store that lost its facts from one that has none yet.
+func (e *Engine) checkLost(ctx context.Context) error {
+	files, err := e.State.Files(ctx)
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	profile, err := e.Warehouse.Profile(ctx)
+	if err == nil && len(profile.Sources) == 0 {
+		err = ErrLost
+	}
+	return err
+}
+
+// forgetLost forgets runs whose tables are gone.
 func (e *Engine) forgetLost(ctx context.Context, runs []state.Run) error {
 	tables, err := e.Warehouse.Tables(ctx)
 	if err != nil {

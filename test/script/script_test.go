@@ -84,6 +84,7 @@ func TestScripts(t *testing.T) {
 			"valid":    validJSON,
 			"exits":    exits,
 			"infiles":  inFiles,
+			"garble":   garble,
 		},
 	})
 }
@@ -184,4 +185,14 @@ func inFiles(ts *testscript.TestScript, neg bool, args []string) {
 	if neg != (found == "") {
 		ts.Fatalf("%q in the data folder: found in %q", args[0], found)
 	}
+}
+
+// garble copies a file with nonsense in all but its first bytes: garble FROM TO
+func garble(ts *testscript.TestScript, _ bool, args []string) {
+	const head = 12
+	text := read(ts, args[0])
+	for i := head; i < len(text); i++ {
+		text[i] = byte(i * 7)
+	}
+	write(ts, args[1], text)
 }
