@@ -19,7 +19,7 @@ func (w *Warehouse) Load(ctx context.Context, l warehouse.Loading) (warehouse.Lo
 	}
 	ld, err := w.begin(ctx, l)
 	if err != nil {
-		return nil, fmt.Errorf("load %s: %w", l.Source, err)
+		return nil, fmt.Errorf("load %s: %w", l.Source, understood(err))
 	}
 	w.loading = true
 	return ld, nil

@@ -88,7 +88,7 @@ func (w *Warehouse) connect(ctx context.Context) error {
 	}
 	w.db = sql.OpenDB(connector)
 	if err := w.start(ctx); err != nil {
-		return errors.Join(fmt.Errorf("open facts %q: %w", w.path, damaged(err)), w.db.Close())
+		return errors.Join(fmt.Errorf("open facts %q: %w", w.path, damaged(understood(err))), w.db.Close())
 	}
 	return nil
 }
@@ -175,9 +175,9 @@ func (w *Warehouse) inTransaction(ctx context.Context, f func(tx *sql.Tx) error)
 		return err
 	}
 	if err := f(tx); err != nil {
-		return errors.Join(err, ignoreDone(tx.Rollback()))
+		return errors.Join(understood(err), ignoreDone(tx.Rollback()))
 	}
-	return tx.Commit()
+	return understood(tx.Commit())
 }
 
 func ignoreDone(err error) error {

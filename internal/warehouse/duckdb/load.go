@@ -109,7 +109,7 @@ func (ld *loader) run(ctx context.Context, batches <-chan *handful) {
 	err := ld.consume(ctx, batches)
 	ld.mu.Lock()
 	defer ld.mu.Unlock()
-	ld.err = err
+	ld.err = understood(err)
 }
 
 func (ld *loader) consume(ctx context.Context, batches <-chan *handful) error {
@@ -165,11 +165,11 @@ func (ld *loader) mergeRest(ctx context.Context) error {
 // Finish implements warehouse.Loader.
 func (ld *loader) Finish(ctx context.Context) (warehouse.Loaded, error) {
 	if err := ld.drain(); err != nil {
-		return warehouse.Loaded{}, errors.Join(fmt.Errorf("load %s: %w", ld.loading.Source, err), ld.Abort(context.WithoutCancel(ctx)))
+		return warehouse.Loaded{}, errors.Join(fmt.Errorf("load %s: %w", ld.loading.Source, understood(err)), ld.Abort(context.WithoutCancel(ctx)))
 	}
 	loaded, err := ld.settle(ctx)
 	if err != nil {
-		return warehouse.Loaded{}, errors.Join(fmt.Errorf("load %s: %w", ld.loading.Source, err), ld.Abort(context.WithoutCancel(ctx)))
+		return warehouse.Loaded{}, errors.Join(fmt.Errorf("load %s: %w", ld.loading.Source, understood(err)), ld.Abort(context.WithoutCancel(ctx)))
 	}
 	ld.w.mu.Lock()
 	ld.w.nextRow = ld.nextRow

@@ -20,7 +20,7 @@ func (w *Warehouse) Profile(ctx context.Context) (warehouse.Profile, error) {
 		w.profileLoads, w.profileKeys, w.profileUnmatched, w.profileColumns, w.profileTexts,
 	} {
 		if err := read(ctx, &p); err != nil {
-			return warehouse.Profile{}, fmt.Errorf("profile: %w", err)
+			return warehouse.Profile{}, fmt.Errorf("profile: %w", understood(err))
 		}
 	}
 	d := &decoder{ctx: context.WithoutCancel(ctx), w: w, sizes: p.Texts, domains: map[string]*domain{}}
