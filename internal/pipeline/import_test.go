@@ -110,11 +110,11 @@ func (im *importer) rows(t testing.TB, kind string) int64 {
 func reconcile(t testing.TB, report pipeline.ImportReport) {
 	t.Helper()
 	for _, s := range report.Sources {
-		if got := s.Loaded + s.Unchanged + s.Corrected + s.Repeated + s.Rejected + s.Erased; got != s.Rows {
+		if got := s.Loaded + s.Unchanged + s.Corrected + s.Repeated + s.Rejected + s.LeftOut + s.Erased; got != s.Rows {
 			t.Errorf("%s: rows add up to %d, %d were read", s.Source, got, s.Rows)
 		}
 		for _, m := range s.Money {
-			if got := m.Loaded + m.Unchanged + m.Corrected + m.Repeated + m.Rejected + m.Erased; got != m.Read {
+			if got := m.Loaded + m.Unchanged + m.Corrected + m.Repeated + m.Rejected + m.LeftOut + m.Erased; got != m.Read {
 				t.Errorf("%s: %s %s adds up to %d, %d was read", s.Source, m.Column, m.Currency, got, m.Read)
 			}
 		}
