@@ -395,18 +395,3 @@ func (d *Decoder) currencyOf(c *cell, fields [][]byte) (currency, problem) {
 func (d *Decoder) reject(column string, line int, value []byte, reason string) {
 	d.rejections = append(d.rejections, Rejection{Line: line, Column: column, Value: excerpt(value, valueRunes), Reason: reason})
 }
-
-func at(fields [][]byte, i int) []byte {
-	if i < 0 || i >= len(fields) {
-		return nil
-	}
-	return fields[i]
-}
-
-// trim cuts white space off both ends.
-func trim(b []byte) []byte {
-	if len(b) > 0 && b[0] > ' ' && b[0] < utf8.RuneSelf && b[len(b)-1] > ' ' && b[len(b)-1] < utf8.RuneSelf {
-		return b
-	}
-	return bytes.TrimSpace(b)
-}

@@ -114,3 +114,18 @@ func excerpt(b []byte, runes int) string {
 	}
 	return strings.ToValidUTF8(string(b[:end]), "\uFFFD")
 }
+
+func at(fields [][]byte, i int) []byte {
+	if i < 0 || i >= len(fields) {
+		return nil
+	}
+	return fields[i]
+}
+
+// trim cuts white space off both ends.
+func trim(b []byte) []byte {
+	if len(b) > 0 && b[0] > ' ' && b[0] < utf8.RuneSelf && b[len(b)-1] > ' ' && b[len(b)-1] < utf8.RuneSelf {
+		return b
+	}
+	return bytes.TrimSpace(b)
+}
