@@ -153,6 +153,7 @@ Start with "segue demo", or read the guide in docs/guide.md.`,
 	flags.IntVar(&a.threads, "threads", 0, "processor cores to use (default all)")
 	flags.StringVar(&a.memory, "memory", "", `memory for the engine, such as "512MB"`)
 	root.CompletionOptions.HiddenDefaultCmd = true
+	root.AddCommand(a.initCommand())
 	root.AddCommand(a.demoCommand(), a.importCommand(), a.runCommand(), a.segmentsCommand(), a.customersCommand(),
 		a.explainCommand(), a.exportCommand(), a.eraseCommand(), a.testCommand(), a.lintCommand(), a.catalogCommand(), a.sqlCommand(), a.schemaCommand(), a.versionCommand(), a.referenceCommand())
 	for _, c := range root.Commands() {

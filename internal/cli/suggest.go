@@ -208,7 +208,13 @@ func (a *app) showQuestions(questions []suggest.Question, call string) {
 		switch {
 		case q.Answer != "":
 		case q.Preset != "":
-			fmt.Fprintf(a.out, "\n%s\n  %s is assumed; --answers %s=%s says otherwise\n", q.Text, q.Preset, q.Key, strings.ToUpper("other"))
+			other := "OTHER"
+			for _, c := range q.Choices {
+				if c.Answer != q.Preset {
+					other = c.Answer
+				}
+			}
+			fmt.Fprintf(a.out, "\n%s\n  %s is assumed; --answers %s=%s says otherwise\n", q.Text, q.Preset, q.Key, other)
 		default:
 			fmt.Fprintf(a.out, "\n%s\n", q.Text)
 			for _, c := range q.Choices {

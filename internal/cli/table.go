@@ -84,6 +84,17 @@ func (t *table) write(w io.Writer, color bool) {
 	}
 }
 
+// plain writes the rows without heads, nothing cut.
+func (t *table) plain(w io.Writer) {
+	width := 0
+	for _, row := range t.rows {
+		width = max(width, runewidth.StringWidth(row[0]))
+	}
+	for _, row := range t.rows {
+		fmt.Fprintln(w, row[0]+strings.Repeat(" ", width-runewidth.StringWidth(row[0]))+"  "+row[1])
+	}
+}
+
 // Styles of a terminal.
 const (
 	bold   = "\x1b[1m"

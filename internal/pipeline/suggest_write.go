@@ -115,7 +115,7 @@ func WriteProposal(root string, p suggest.Proposal, hasStrategy bool) ([]string,
 	var written []string
 	if !hasStrategy {
 		name := "strategy.yaml"
-		if err := WriteNew(root, name, suggest.StrategyYAML(projectName(root), p.Currency, "UTC")); err != nil {
+		if err := WriteNew(root, name, suggest.StrategyYAML(ProjectName(root), p.Currency, "UTC", p.Base)); err != nil {
 			return nil, err
 		}
 		written = append(written, name)
@@ -147,8 +147,8 @@ func WriteNew(root, name, text string) error {
 	return errors.Join(err, f.Close())
 }
 
-// projectName is the name of a strategy's folder as a name.
-func projectName(root string) string {
+// ProjectName is the name of a strategy's folder as a name.
+func ProjectName(root string) string {
 	whole, err := filepath.Abs(root)
 	if err != nil {
 		return "strategy"

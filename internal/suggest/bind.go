@@ -97,6 +97,9 @@ func (p *proposing) bindGroup(g *group) {
 	s := Source{
 		Keys: g.keys, Table: g.Name, Rows: g.Rows, Kind: g.kind, Files: patterns(g.files), Confidence: g.confidence(), Why: p.why(g),
 	}
+	if p.byRecipe(g, &s) {
+		return
+	}
 	b := &binding{proposing: p, g: g, s: &s, used: map[string]bool{}}
 	for _, to := range p.order(g.kind, g.bound) {
 		b.bind(to, g.bound[to])
@@ -110,11 +113,44 @@ func (p *proposing) bindGroup(g *group) {
 	s.Name, s.Title = p.name(g.name), titleOf(g)
 	if g.kind == fact.AccountKind {
 		b.traits()
+		if owner, ok := g.Column(g.bound["owner"]); ok {
+			p.out.owners = max(p.out.owners, owner.Distinct)
+		}
 	}
 	b.leave()
 	b.dates()
 	p.out.Notes = append(p.out.Notes, g.notes...)
 	p.out.Sources = append(p.out.Sources, s)
+}
+
+// byRecipe leaves a file to a recipe of the catalogue, where it has what the
+// recipe needs.
+func (p *proposing) byRecipe(g *group, s *Source) bool {
+	if g.export == nil || g.export.Recipe == "" {
+		return false
+	}
+	amount, _ := g.Column(firstNamed(g.Table, []string{"unit_amount_decimal", "unit_amount", "plan_amount", "amount"}))
+	interval, _ := g.Column(firstNamed(g.Table, []string{"interval", "recurring_interval", "plan_interval"}))
+	switch {
+	case amount.Filled == 0 || interval.Filled == 0:
+		return false
+	case amount.Numbers.Fractions > 0:
+		g.notes = append(g.notes, fmt.Sprintf("%s: %q has decimals, so it is no amount in cents as the recipe %s takes it", g.Name, amount.Name, g.export.Recipe))
+		p.out.Notes = append(p.out.Notes, g.notes...)
+		return false
+	}
+	s.Name, s.Title, s.Recipe = p.name(g.name), titleOf(g), g.export.Recipe
+	s.Columns = []Binding{
+		{To: "account", From: g.bound["account"], Why: (&binding{proposing: p, g: g, s: s}).whose("account", columnOf(g, "account"))},
+		{To: "arr", From: amount.Name, Why: fmt.Sprintf("%s, in cents; %s says for how long", filled(amount), interval.Name), Examples: amount.Examples},
+	}
+	p.out.Sources = append(p.out.Sources, *s)
+	return true
+}
+
+func columnOf(g *group, to string) Column {
+	c, _ := g.Column(g.bound[to])
+	return c
 }
 
 func titleOf(g *group) string {

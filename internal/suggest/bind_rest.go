@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -31,6 +32,7 @@ func (b *binding) finish() {
 			b.s.Columns = append(b.s.Columns, n)
 		}
 	}
+	b.where()
 	b.require()
 }
 
@@ -107,15 +109,52 @@ func (b *binding) annual() {
 func (b *binding) yearly(from, per string) string {
 	switch per {
 	case "month":
-		return rowName(from) + " * 12"
+		return fmt.Sprintf("number(%s) * 12", rowName(from))
 	case "term":
-		return fmt.Sprintf("%s * 365 / days_between(%s, %s)", rowName(from), rowName(b.g.bound[fact.ColStarts]), rowName(b.g.bound[fact.ColEnds]))
+		return fmt.Sprintf("number(%s) * 365 / days_between(date(%s), date(%s))", rowName(from), rowName(b.g.bound[fact.ColStarts]), rowName(b.g.bound[fact.ColEnds]))
 	}
 	return ""
 }
 
 // rowName is how a formula over a row calls a column of the file.
-func rowName(column string) string { return identifier(column) }
+func rowName(column string) string {
+	if word.MatchString(column) && !slices.Contains(rowWords, column) {
+		return column
+	}
+	return fmt.Sprintf("col(%q)", column)
+}
+
+var (
+	word = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+	// rowWords mean something else in formulas.
+	rowWords = []string{"true", "false", "null", "in", "as_of", "known", "col", "number", "date", "text"}
+)
+
+// which rows count: those of trials are no contracts, and rows that a tool has
+// marked as deleted are nothing.
+func (b *binding) where() {
+	for _, c := range b.g.Columns {
+		isTrial := b.s.Kind == "contract" && isNamed(c.Name, b.Trial)
+		isDeleted := plain(c.Name) == "is_deleted" || plain(c.Name) == "fivetran_deleted"
+		if !isTrial && !isDeleted || c.Filled == 0 || !c.IsBool() {
+			continue
+		}
+		marked := int64(0)
+		for text, n := range c.Values {
+			if slices.Contains(yes, strings.ToLower(text)) {
+				marked += n
+			}
+		}
+		if marked == 0 {
+			continue
+		}
+		b.used[c.Name] = true
+		b.s.Where = append(b.s.Where, fmt.Sprintf(`!(%s.or("").lower() in ["true", "yes", "t", "y", "1"])`, rowName(c.Name)))
+		b.s.WhereWhy = append(b.s.WhereWhy, fmt.Sprintf("%s of %s rows are left out: %s says that they are none", count(marked), count(c.Rows), c.Name))
+	}
+}
+
+var yes = []string{"true", "yes", "t", "y", "1"}
 
 // question settles what kind of answers a survey holds.
 func (b *binding) question() {
@@ -186,6 +225,9 @@ func (b *binding) traits() {
 		taken++
 		name := b.traitName(c.Name)
 		b.out.Traits = append(b.out.Traits, Trait{Name: name, Type: string(kind), Title: titleWords(c.Name)})
+		if kind == fact.Bool {
+			b.gone(name, c)
+		}
 		n := Binding{To: name, From: c.Name, Why: filled(c), Examples: c.Examples}
 		switch kind {
 		case fact.Money:
@@ -194,6 +236,30 @@ func (b *binding) traits() {
 			b.day(&n, c)
 		}
 		b.s.Columns = append(b.s.Columns, n)
+	}
+}
+
+// gone asks whether accounts that a column marks as gone are customers still.
+func (b *binding) gone(trait string, c Column) {
+	if !isNamed(c.Name, b.Gone) || c.Distinct < 2 {
+		return
+	}
+	marked := int64(0)
+	for text, n := range c.Values {
+		if slices.Contains(yes, strings.ToLower(text)) {
+			marked += n
+		}
+	}
+	answer := b.ask(Question{
+		Key: "gone." + b.g.name, Preset: "in",
+		Text: fmt.Sprintf("%s: %q marks %s of %s accounts. Are they customers still?", b.g.Name, c.Name, count(marked), count(c.Rows)),
+		Choices: []Choice{
+			{"in", "they count like all others"},
+			{"out", "they are left out of every figure"},
+		},
+	})
+	if answer == "out" {
+		b.out.Base = "!" + trait
 	}
 }
 
@@ -252,6 +318,9 @@ func isPrivate(name string, list []string) bool {
 // traitName makes a name for a trait that nobody has.
 func (b *binding) traitName(column string) string {
 	name := identifier(bare(column))
+	if slices.Contains(metricNames, name) {
+		name = "account_" + name
+	}
 	for i := 2; ; i++ {
 		taken := slices.Contains(b.proposing.traits, name) || slices.Contains(reserved, name)
 		for _, k := range b.Kinds {
@@ -268,6 +337,9 @@ func (b *binding) traitName(column string) string {
 	b.proposing.traits = append(b.proposing.traits, name)
 	return name
 }
+
+// metricNames are those that the proposed metrics have.
+var metricNames = []string{"seats", "events", "active_users", "usage", "tickets", "nps", "revenue", "quiet_days", "won", "pipeline"}
 
 // reserved are names that have a meaning of their own in conditions.
 var reserved = []string{"customer", "product", "id", "at", "as_of", "in_force", "arr", "true", "false", "null", "in", "known", "now", "value", "tiers"}

@@ -72,7 +72,7 @@ K3,A3,4/13/2026,4/13/2027,24000`,
 S1,A1,2026-01-31,100.50,5
 S2,A1,2026-02-28,50.25,5
 S3,A3,2026-02-28,50.25,5`,
-			"contract account<-account_id id<-subscription_id starts<-start_date seats<-seats arr<-(mrr_eur * 12)",
+			"contract account<-account_id id<-subscription_id starts<-start_date seats<-seats arr<-(number(mrr_eur) * 12)",
 		},
 		{
 			"contracts in German", "vertraege.csv", `Vertragsnummer,Kundennummer,Vertragsbeginn,Vertragsende,Jahreswert,Produkt
@@ -267,13 +267,13 @@ A3,K3,2026-01-31,2028-01-31,300`)
 			"a month's", amounts,
 			map[string]string{"amount.billing": "month"},
 			nil,
-			"contract account<-customer id<-contract starts<-start_date ends<-end_date arr<-(amount * 12)",
+			"contract account<-customer id<-contract starts<-start_date ends<-end_date arr<-(number(amount) * 12)",
 		},
 		{
 			"the whole term's", amounts,
 			map[string]string{"amount.billing": "term"},
 			nil,
-			"contract account<-customer id<-contract starts<-start_date ends<-end_date arr<-(amount * 365 / days_between(start_date, end_date))",
+			"contract account<-customer id<-contract starts<-start_date ends<-end_date arr<-(number(amount) * 365 / days_between(date(start_date), date(end_date)))",
 		},
 		{
 			"another kind", amounts, map[string]string{"kind.billing": "opportunity", "currency": "EUR"}, nil, "",
@@ -345,7 +345,7 @@ func TestYAMLLoads(t *testing.T) {
 	deals := tableOf("deals.csv", "Deal ID,Account ID,Stage,Amount,Create Date\nD1,A1,\"Won\": x,100,2026-01-31\nD2,A2,Closed Won,200,2026-01-31\nD3,A2,yes,1,2026-01-31")
 	p := propose(t, nil, hostile, deals)
 	folder := t.TempDir()
-	for name, text := range map[string]string{"strategy.yaml": suggest.StrategyYAML("yes", p.Currency, "UTC"), "sources.yaml": p.YAML()} {
+	for name, text := range map[string]string{"strategy.yaml": suggest.StrategyYAML("yes", p.Currency, "UTC", p.Base), "sources.yaml": p.YAML()} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -141,7 +141,7 @@ func TestScalar(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
 		"account_id": "account_id", "Close Date": "Close Date", "yes": `"yes"`, "m/d/Y": "m/d/Y", "2026": `"2026"`, "a: b": `"a: b"`,
-		"": `""`, "#1": `"#1"`, "Y": `"Y"`, "x #1": `"x #1"`, "null": `"null"`, `"END"`: `"\"END\""`,
+		"": `""`, "#1": `"#1"`, "Y": `"Y"`, "x #1": `"x #1"`, "null": `"null"`, `"END"`: `'"END"'`,
 	} {
 		if got := suggest.Scalar(text); got != want {
 			t.Errorf("%q: got %s, want %s", text, got, want)

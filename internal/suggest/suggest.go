@@ -45,13 +45,16 @@ type KnownAccounts struct {
 
 // Proposal says how files become facts.
 type Proposal struct {
-	Currency  string     `json:"currency"` // the reporting currency
+	Currency  string     `json:"currency"`       // the reporting currency
+	Base      string     `json:"base,omitempty"` // who is a customer; "" is every account
 	Kinds     []string   `json:"fact_kinds,omitempty"`
 	Traits    []Trait    `json:"traits,omitempty"`
 	Sources   []Source   `json:"sources"` // accounts first
 	Skipped   []Skipped  `json:"skipped,omitempty"`
 	Questions []Question `json:"questions,omitempty"`
 	Notes     []string   `json:"notes,omitempty"`
+
+	owners int64 // different owners of accounts
 }
 
 // Source is one entry of `sources:`.
@@ -69,8 +72,13 @@ type Source struct {
 	Missing []string          `json:"missing,omitempty"`
 	Ids     string            `json:"ids,omitempty"`
 	Keys    map[string]string `json:"keys,omitempty"`
-	Columns []Binding         `json:"columns"`
-	Left    []Left            `json:"left_out,omitempty"`
+	Recipe  string            `json:"recipe,omitempty"` // in place of columns
+	Where   []string          `json:"where,omitempty"`  // which rows count: all of these hold
+
+	WhereWhy []string `json:"where_why,omitempty"`
+
+	Columns []Binding `json:"columns"`
+	Left    []Left    `json:"left_out,omitempty"`
 }
 
 // Binding fills one column of the fact kind.

@@ -77,7 +77,12 @@ func few(names []string) string {
 
 func (s Source) write(b *strings.Builder) {
 	fmt.Fprintf(b, "  %s:\n    # %s: %s (%s).\n", s.Name, plainWords(s.Kind), oneLine(s.Why), s.Confidence)
-	fmt.Fprintf(b, "    title: %s\n    files: %s\n    fact: %s\n", Scalar(s.Title), list(s.Files), s.Kind)
+	fmt.Fprintf(b, "    title: %s\n    files: %s\n", Scalar(s.Title), list(s.Files))
+	if s.Recipe != "" {
+		fmt.Fprintf(b, "    recipe: %s  # which column means what, and how ARR comes about: docs/reference/recipes.md\n", s.Recipe)
+	} else {
+		fmt.Fprintf(b, "    fact: %s\n", s.Kind)
+	}
 	if s.Dates != "" {
 		fmt.Fprintf(b, "    dates: %s\n", Scalar(s.Dates))
 	}
@@ -93,6 +98,12 @@ func (s Source) write(b *strings.Builder) {
 			parts = append(parts, space+": "+Scalar(s.Keys[space]))
 		}
 		fmt.Fprintf(b, "    keys: {%s}\n", strings.Join(parts, ", "))
+	}
+	if len(s.Where) > 0 {
+		fmt.Fprintf(b, "    where: '%s'  # %s\n", strings.Join(s.Where, " && "), oneLine(strings.Join(s.WhereWhy, "; ")))
+	}
+	if s.Recipe != "" {
+		return
 	}
 	b.WriteString("    columns:\n")
 	width := 0
@@ -183,6 +194,9 @@ func Scalar(text string) string {
 	}
 	if dateLike.MatchString(text) && text != "" && !reading.MatchString(text) && strings.ContainsAny(text[:1], "YmdMU") {
 		return text
+	}
+	if strings.Contains(text, `"`) && !strings.ContainsAny(text, "'\\\n") {
+		return "'" + text + "'"
 	}
 	return strconv.QuoteToGraphic(text)
 }

@@ -1,0 +1,62 @@
+package pipeline
+
+import (
+	"context"
+
+	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/suggest"
+)
+
+// DistributionRequest asks how a metric is spread over the customers of a run.
+type DistributionRequest struct {
+	Metric string       `json:"metric"`
+	AsOf   *period.Date `json:"as_of,omitempty"` // nil is the present placement
+}
+
+// Distribution says how a metric is spread over customers, and where they could
+// be cut by it. Customers with a value above zero are in Histogram and in each
+// of Cuts; Above, None, Below and Unknown are all customers.
+type Distribution struct {
+	Metric    string         `json:"metric"`
+	AsOf      period.Date    `json:"as_of"`
+	Currency  money.Currency `json:"currency"`
+	Customers int64          `json:"customers"`
+	Above     int64          `json:"above_zero"`
+	None      int64          `json:"zero"`
+	Below     int64          `json:"below_zero"`
+	Unknown   int64          `json:"unknown"`
+	Sum       float64        `json:"sum"`       // of all that are known
+	SumAbove  float64        `json:"sum_above"` // of those above zero
+	Histogram []suggest.Bin  `json:"histogram"`
+	Cuts      []suggest.Cut  `json:"cuts"`
+}
+
+// Distribution reads a run that is there.
+func (e *Engine) Distribution(ctx context.Context, r DistributionRequest) (Distribution, error) {
+	list, err := e.Customers(ctx, CustomersRequest{Columns: []string{r.Metric}, AsOf: r.AsOf})
+	if err != nil {
+		return Distribution{}, err
+	}
+	d := Distribution{Metric: r.Metric, AsOf: list.AsOf, Currency: list.Currency, Customers: int64(len(list.Rows))}
+	var values []float64
+	for _, row := range list.Rows {
+		v, known := row[len(row)-1].(float64)
+		switch {
+		case !known:
+			d.Unknown++
+			continue
+		case v > 0:
+			d.Above++
+			d.SumAbove += v
+		case v < 0:
+			d.Below++
+		default:
+			d.None++
+		}
+		d.Sum += v
+		values = append(values, v)
+	}
+	d.Histogram, d.Cuts = suggest.Histogram(values), suggest.Cuts(values)
+	return d, nil
+}
