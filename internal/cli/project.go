@@ -77,7 +77,7 @@ func strategyFiles(project fs.FS) (map[string]string, error) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && path != "." && strings.HasPrefix(d.Name(), ".") {
+		if d.IsDir() && path != "." && (strings.HasPrefix(d.Name(), ".") || spec.IsProject(project, path)) {
 			return fs.SkipDir
 		}
 		ext := filepath.Ext(path)

@@ -261,6 +261,8 @@ func (a *app) explainCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "explain CUSTOMER [SEGMENTATION]",
 		Short: "Say why a customer is where it is, and what would move it",
+		Long: "Say why a customer is where it is, and what would move it. Without a segmentation it is the one that says how customers are\n" +
+			"looked after (touch), else the first that counts customers as the strategy does; the first line names it.",
 		Args:  cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			date, err := day(asOf)

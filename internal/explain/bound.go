@@ -113,7 +113,7 @@ func distance(s scale, levels []dimension.Level, to int, x, bound float64, side 
 func cutWords(l dimension.Level) string {
 	switch l.Cut {
 	case dimension.Percentile:
-		return "top " + percent(math.Round((1-l.Bound)*1e6)/1e6)
+		return "highest " + percent(math.Round((1-l.Bound)*1e6)/1e6)
 	case dimension.Cumulative:
 		return "the first " + percent(l.Bound) + " of the total"
 	}

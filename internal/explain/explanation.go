@@ -118,7 +118,7 @@ type Bound struct {
 	Title string   `json:"title"`
 	From  *float64 `json:"from"` // nil: no lower bound, or no cut on the day
 	Shown string   `json:"shown,omitempty"`
-	Cut   string   `json:"cut,omitempty"` // where the bound moves with others: "top 20 %"
+	Cut   string   `json:"cut,omitempty"` // where the bound moves with others: "highest 20 %"
 }
 
 // Distance is how far a level is.

@@ -58,7 +58,7 @@ func (c *placedCount) world(t *testing.T, seed uint64) {
 	e := &pipeline.Engine{Warehouse: w, State: openState(t)}
 	root := t.TempDir()
 	x := randomExports(r, 90+r.IntN(60))
-	for name, text := range map[string]string{"accounts.csv": x.accounts.String(), "events.csv": x.events.String()} {
+	for name, text := range map[string]string{"accounts.csv": x.accounts.String(), "events.csv": x.events.String(), "people.csv": x.people.String(), "contracts.csv": x.contracts.String()} {
 		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -76,7 +76,7 @@ func (c *placedCount) world(t *testing.T, seed uint64) {
 		if _, err := e.Run(t.Context(), pipeline.RunRequest{Now: now, AcceptLeavers: true}); err != nil {
 			t.Fatalf("seed %d, day %d: %v\n%s", seed, day, err, draft)
 		}
-		for _, grain := range []customer.Grain{{}, {Level: customer.ByParent}} {
+		for _, grain := range []customer.Grain{{}, {Level: customer.ByParent}, {Level: customer.ByContact}, {Level: customer.ByAccountProduct}} {
 			if difference := c.grain(t, e, x, grain); difference != "" {
 				t.Errorf("seed %d, day %d, by %s, %s\n%s", seed, day, grain, difference, definitionsOf(e.Strategy))
 				return

@@ -41,7 +41,15 @@ sources:
   events:
     files: events.csv
     fact: event
-    columns: {account: account, at: at, name: name, feature: feature, quantity: quantity}
+    columns: {account: account, contact: contact, product: product, at: at, name: name, feature: feature, quantity: quantity}
+  people:
+    files: people.csv
+    fact: contact
+    columns: {contact: contact, account: account, name: contact, role: role, champion: champion, created_on: since}
+  contracts:
+    files: contracts.csv
+    fact: contract
+    columns: {id: id, account: account, product: product, starts: starts, arr: {from: arr, currency: EUR}}
 `
 
 // drafting writes a random strategy, one definition at a time.
@@ -120,7 +128,7 @@ func (d *drafting) oneOf(of ...string) string { return of[d.r.IntN(len(of))] }
 
 // number returns the name of a number.
 func (d *drafting) number() string {
-	return d.named(func(v rule.Variable) bool { return v.Type == rule.TypeNumber })
+	return d.named(func(v rule.Variable) bool { return v.Type == rule.TypeNumber && v.Name != "days_since_quiet" })
 }
 
 func (d *drafting) named(fits func(rule.Variable) bool) string {
@@ -252,7 +260,11 @@ func (d *drafting) points() {
 }
 
 func (d *drafting) segmentations() {
-	for i, grain := range []string{"account", "account", "account", "parent", "parent"} {
+	for i, grain := range []string{"account", "account", "account", "parent", "parent", "contact", "contact", "account x product", "account x product"} {
+		vars := d.vars
+		if grain == "contact" {
+			d.vars = append(slices.Clone(vars), ofContacts(vars)...)
+		}
 		var segments []string
 		names := []string{"s1", "s2", "s3", "s4", "s5", "s6"}
 		d.r.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
@@ -262,11 +274,31 @@ func (d *drafting) segmentations() {
 		if d.r.IntN(3) > 0 {
 			segments = append(segments, "rest: {when: 'true', was: "+names[5]+"}")
 		}
-		d.write("segmentations", "g%d: {customer: %s, on_unknown: %s, segments: {%s}}", i, grain, []string{"hold", "unknown", "no", "hold", "hold"}[i], strings.Join(segments, ", "))
+		d.write("segmentations", "g%d: {customer: %s, on_unknown: %s, segments: {%s}}", i, grain, []string{"hold", "unknown", "no", "hold", "hold", "hold", "no", "hold", "unknown"}[i], strings.Join(segments, ", "))
+		d.vars = vars
 	}
 	for i := range 2 {
 		d.write("audiences", "a%d: {when: %s, customer: %s}", i, quotedYAML(d.rule(rule.TypeBool, 2)), d.oneOf("account", "parent"))
 	}
+}
+
+// ofContacts are the names that only rules of contacts have: what the contact
+// says, and what its account has.
+func ofContacts(vars []rule.Variable) []rule.Variable {
+	list := []rule.Variable{
+		{Name: "contact.role", Type: rule.TypeText},
+		{Name: "contact.champion", Type: rule.TypeBool},
+		{Name: "contact.decision_maker", Type: rule.TypeBool},
+		{Name: "contact.created_on", Type: rule.TypeTime},
+	}
+	for _, v := range vars {
+		if v.Name == "as_of" || strings.Contains(v.Name, "quiet") {
+			continue
+		}
+		v.Name, v.Shiftable = "account."+v.Name, false
+		list = append(list, v)
+	}
+	return list
 }
 
 // load reads the strategy; what is only unwise about it does not matter.
@@ -283,9 +315,10 @@ func (d *drafting) load(t testing.TB) *spec.Strategy {
 // exports are random accounts and their events, as CSV and as they are.
 // Texts and numbers are those that rules write, and some are missing.
 type exports struct {
-	accounts, events strings.Builder
-	happened         map[string][]happened
-	top              map[string]string // of each account
+	accounts, events  strings.Builder
+	people, contracts strings.Builder
+	happened          map[string][]happened // by account, contact, and account x product
+	top               map[string]string     // of each account
 }
 
 var exportedNumbers = []string{
@@ -303,7 +336,9 @@ func randomExports(r *rand.Rand, accounts int) *exports {
 		return strconv.FormatFloat(math.Round(r.NormFloat64()*1e6)/1e4, 'f', -1, 64)
 	}
 	x.accounts.WriteString("account,parent,n1,n2,spend,t1,t2,b1,d1\n")
-	x.events.WriteString("account,at,name,feature,quantity\n")
+	x.events.WriteString("account,contact,product,at,name,feature,quantity\n")
+	x.people.WriteString("contact,account,role,champion,since\n")
+	x.contracts.WriteString("id,account,product,starts,arr\n")
 	for i := range accounts {
 		id, parent := "A"+strconv.Itoa(i), ""
 		x.top[id] = id
@@ -314,10 +349,29 @@ func randomExports(r *rand.Rand, accounts int) *exports {
 		writeRow(&x.accounts, id, parent, number(), number(), oneOf("", "0", "1", "100", "99.99", "100000", "-3.5"),
 			oneOf("", "a", "é", "É", "high", "O'Neil", "a", "a"), oneOf("", "gold", "silver", "silver", "bronze"),
 			oneOf("", "true", "false"), oneOf("", "2024-02-29", "2026-01-31", "1969-12-31", "2023-12-31"))
+		people := []string{""}
+		for n := range r.IntN(3) {
+			person := fmt.Sprintf("%s-%d", id, n)
+			people = append(people, person, person)
+			writeRow(&x.people, person, id, oneOf("", "CFO", "é", "a", "high"), oneOf("", "true", "false"), oneOf("", "2024-02-29", "2026-01-31"))
+		}
+		products := []string{""}
+		for _, product := range []string{"core", "é"}[:r.IntN(3)] {
+			products = append(products, product, product)
+			writeRow(&x.contracts, id+product, id, product, "2025-01-01", "100")
+		}
 		for range r.IntN(3) * r.IntN(15) {
+			person, product := oneOf(people...), oneOf(products...)
 			at, name, feature, quantity := randomInstant(r), oneOf("login", "export", ""), oneOf("a", "é", "b", ""), number()
-			writeRow(&x.events, id, at.Format(time.RFC3339), name, feature, quantity)
-			x.happened[id] = append(x.happened[id], happened{at: at.In(berlin), name: name, feature: feature, quantity: millionths(quantity)})
+			writeRow(&x.events, id, person, product, at.Format(time.RFC3339), name, feature, quantity)
+			event := happened{at: at.In(berlin), name: name, feature: feature, quantity: millionths(quantity)}
+			x.happened[id] = append(x.happened[id], event)
+			if person != "" {
+				x.happened[person] = append(x.happened[person], event)
+			}
+			if product != "" {
+				x.happened[id+" x "+product] = append(x.happened[id+" x "+product], event)
+			}
 		}
 	}
 	return x

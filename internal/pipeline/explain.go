@@ -12,12 +12,14 @@ import (
 	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/query"
 	"github.com/segue-cs/segue/internal/rule"
+	"github.com/segue-cs/segue/internal/segmentation"
+	"github.com/segue-cs/segue/internal/spec"
 )
 
 // ExplainRequest asks why a customer is where it is.
 type ExplainRequest struct {
 	Customer     string       `json:"customer"`               // id, public id or name
-	Segmentation string       `json:"segmentation,omitempty"` // "" is the first of the strategy
+	Segmentation string       `json:"segmentation,omitempty"` // "" is the one with touch models, else the first of the strategy's own way of counting
 	AsOf         *period.Date `json:"as_of,omitempty"`
 	Grain        string       `json:"grain,omitempty"`
 }
@@ -69,6 +71,22 @@ func (e *Engine) Explain(ctx context.Context, r ExplainRequest) (explain.Explana
 	return x, err
 }
 
+// mainSegmentation is the one that is meant where none is named: the first that
+// says how customers are looked after, else the first that counts them as the
+// strategy does, else the first.
+func mainSegmentation(s *spec.Strategy) string {
+	hasTouch := func(d segmentation.Definition) bool {
+		return slices.ContainsFunc(d.Segments, func(x segmentation.Segment) bool { return x.Touch != "" })
+	}
+	isUsual := func(d segmentation.Definition) bool { return d.Grain == s.Grain }
+	for _, fits := range []func(segmentation.Definition) bool{hasTouch, isUsual} {
+		if i := slices.IndexFunc(s.Segmentations, fits); i >= 0 {
+			return s.Segmentations[i].Name
+		}
+	}
+	return s.Segmentations[0].Name
+}
+
 // explained returns the segmentation that is asked about, and its grain.
 func (e *Engine) explained(r ExplainRequest) (string, customer.Grain, error) {
 	name := r.Segmentation
@@ -76,7 +94,7 @@ func (e *Engine) explained(r ExplainRequest) (string, customer.Grain, error) {
 		if len(e.Strategy.Segmentations) == 0 {
 			return "", customer.Grain{}, fmt.Errorf("explain %q: the strategy has no segmentation", r.Customer)
 		}
-		name = e.Strategy.Segmentations[0].Name
+		name = mainSegmentation(e.Strategy)
 	}
 	s, ok := e.Strategy.Segmentation(name)
 	if !ok {

@@ -136,7 +136,7 @@ func (c *compiler) choose() error {
 	}
 	k, _ := c.kind("account")
 	for _, column := range k.Columns {
-		if need[column.Name] || base[column.Name] {
+		if need[column.Name] || base[column.Name] || need["account."+column.Name] {
 			c.traits = append(c.traits, column.Name)
 		}
 	}

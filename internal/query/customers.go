@@ -274,13 +274,15 @@ func (c *compiler) contacts() error {
 	joined := Select{Columns: []Column{star("p"), star("a")}, From: from("people", "p")}
 	joined.Joins = []Join{{Kind: InnerJoin, Source: from("account_of_person", "a"), On: call(Eq, col("a", "_account"), col("p", "account"))}}
 	c.current = c.plan.add("customers", "people with the traits of their account", joined)
+	for _, name := range c.traits {
+		c.columns["account."+name] = c.columns[name]
+	}
 	if v, ok := c.columns["contact.name"]; ok {
 		c.columns["name"] = v
 	}
-	if c.req.AccountResult == "" {
-		return nil
+	if c.req.AccountResult != "" {
+		c.joinAccountResult()
 	}
-	c.joinAccountResult()
 	return nil
 }
 

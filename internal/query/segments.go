@@ -251,6 +251,13 @@ func (c *compiler) emitOfAccount() {
 			read[name] = true
 		}
 	}
+	for _, trait := range c.traits {
+		name := "account." + trait
+		isLevel := slices.ContainsFunc(c.req.AccountColumns, func(r ResultColumn) bool { return r.Role == RoleLevel && r.Of == trait })
+		if v, ok := c.columns[name]; ok && read[name] && !isLevel {
+			c.emit(ResultColumn{Name: "account_t_" + trait, Role: RoleOfAccount, Of: name, Type: v.typ, Domain: v.domain}, v.Expr)
+		}
+	}
 	for _, column := range c.req.AccountColumns {
 		name := "account." + column.Of
 		v, ok := c.columns[name]

@@ -129,7 +129,7 @@ func strategyFiles(fsys fs.FS) ([]string, error) {
 		switch hidden := strings.HasPrefix(path.Base(file), ".") && file != "."; {
 		case err != nil:
 			return err
-		case d.IsDir() && (hidden || file != "." && isProject(fsys, file)):
+		case d.IsDir() && (hidden || file != "." && IsProject(fsys, file)):
 			return fs.SkipDir
 		case hidden || d.IsDir():
 			return nil
@@ -142,9 +142,9 @@ func strategyFiles(fsys fs.FS) ([]string, error) {
 	return names, err
 }
 
-// isProject reports whether a folder holds a strategy of its own, beside its
+// IsProject reports whether a folder holds a strategy of its own, beside its
 // own data, which is no part of the strategy around it.
-func isProject(fsys fs.FS, folder string) bool {
+func IsProject(fsys fs.FS, folder string) bool {
 	for _, mark := range []string{".segue", ".segue-demo"} {
 		if _, err := fs.Stat(fsys, path.Join(folder, mark)); err == nil {
 			return true

@@ -224,8 +224,8 @@ func (l *loader) formulaVars() []rule.Variable {
 	return append(vars, l.contactVars()...)
 }
 
-// ruleVars returns what rules can name: what formulas can, and levels. The
-// level of a dimension stands for the trait of the same name.
+// ruleVars returns what rules can name: what formulas can, and levels, each of
+// them also as account.NAME. The level of a dimension stands for the trait of the same name.
 func (l *loader) ruleVars() []rule.Variable {
 	var vars []rule.Variable
 	for _, v := range l.formulaVars() {
@@ -235,6 +235,10 @@ func (l *loader) ruleVars() []rule.Variable {
 	}
 	for _, v := range l.levels {
 		vars = append(vars, v)
+		if _, ok := l.values[v.Name]; !ok {
+			v.Name = "account." + v.Name
+			vars = append(vars, v)
+		}
 	}
 	return vars
 }
