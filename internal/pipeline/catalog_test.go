@@ -1,6 +1,7 @@
 package pipeline_test
 
 import (
+	"errors"
 	"os"
 	"slices"
 	"testing"
@@ -29,7 +30,7 @@ func TestCatalogueWorkedExamples(t *testing.T) {
 	slices.Reverse(names) // most definitions come with what needs them
 	files := adopted(t, c, names)
 	files["catalogue.test.yaml"] = &fstest.MapFile{Data: text}
-	all := mustLoad(t, files)
+	all := load(t, files)
 	expected := map[string]bool{}
 	for _, test := range all.Tests {
 		needed := []string{}
@@ -42,7 +43,7 @@ func TestCatalogueWorkedExamples(t *testing.T) {
 				needed = append(needed, given.Name)
 			}
 		}
-		small := mustLoad(t, adopted(t, c, needed))
+		small := load(t, adopted(t, c, needed))
 		small.Tests = []spec.Test{test}
 		report, err := pipeline.RunTests(t.Context(), small, pipeline.TestsRequest{}, inMemory)
 		if err != nil {
@@ -69,26 +70,23 @@ func TestCatalogueWorkedExamples(t *testing.T) {
 	}
 }
 
-func mustLoad(t *testing.T, files fstest.MapFS) *spec.Strategy {
-	t.Helper()
-	s, found := spec.Load(files)
-	if s == nil {
-		t.Fatal(found.Err())
-	}
-	return s
-}
-
-// adopted is a strategy in memory with definitions of the catalogue; names
-// that it does not have are left out.
-func adopted(t *testing.T, c *spec.Catalog, names []string) fstest.MapFS {
+// adopted is a strategy in memory with definitions of the catalogue, and with
+// sources where they are given; names that it does not have are left out.
+func adopted(t *testing.T, c *spec.Catalog, names []string, more ...string) fstest.MapFS {
 	t.Helper()
 	files := fstest.MapFS{"strategy.yaml": {Data: []byte(bare)}}
+	for _, text := range more {
+		files["sources.yaml"] = &fstest.MapFile{Data: []byte(text)}
+	}
 	there := map[string]bool{}
 	for _, name := range names {
 		if _, _, ok := c.Find(name); !ok || there[name] {
 			continue
 		}
 		a, err := spec.Adopt(files, c, name, "")
+		if errors.Is(err, spec.ErrThere) {
+			continue
+		}
 		if err != nil {
 			t.Fatalf("add %s: %v", name, err)
 		}
