@@ -237,3 +237,37 @@ func exerciseMovedBack(t *testing.T, open Open) {
 		t.Errorf("got moved %q when a swept load is repeated, want %q", got, want)
 	}
 }
+
+// An id that moved is personal to the account that has it now, and to no other.
+func exerciseMovedPersonal(t *testing.T, open Open) {
+	w := setup(t, open)
+	l := warehouse.Loading{Kind: Account(), Source: "accounts", Batch: 1, KeySpaces: []string{"billing"}}
+	row := func(account, id string) says {
+		return says{"account": account, "today": "2026-01-01", "others": []string{id}}
+	}
+	load(t, w, l, row("a", "C"), row("b", "D"))
+	l.Batch = 2
+	load(t, w, l, row("a", "E"), row("b", "C"))
+	for _, tt := range []struct {
+		subject warehouse.Subject
+		want    string
+	}{
+		{warehouse.Subject{Family: warehouse.Accounts, ID: "a"}, "a E "},
+		{warehouse.Subject{Family: warehouse.Accounts, ID: "b"}, "b C D "},
+		{warehouse.Subject{Family: warehouse.Accounts, Space: "billing", ID: "C"}, "b C D "},
+	} {
+		ids := map[string]bool{}
+		for _, k := range personalOf(t, w, tt.subject).Keys {
+			ids[k.ID] = true
+		}
+		got := ""
+		for _, id := range []string{"a", "b", "C", "D", "E"} {
+			if ids[id] {
+				got += id + " "
+			}
+		}
+		if got != tt.want {
+			t.Errorf("%s %q: got ids %q, want %q", tt.subject.Space, tt.subject.ID, got, tt.want)
+		}
+	}
+}

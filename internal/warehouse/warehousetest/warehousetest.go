@@ -29,6 +29,7 @@ func Exercise(t *testing.T, open Open) {
 		{"accounts", exerciseAccounts},
 		{"moved", exerciseMoved},
 		{"moved back", exerciseMovedBack},
+		{"moved and personal", exerciseMovedPersonal},
 		{"snapshot", exerciseSnapshot},
 		{"batches", exerciseBatches},
 		{"profile", exerciseProfile},
