@@ -42,6 +42,9 @@ type Store interface {
 	// committed or aborted; 0 without batches.
 	Watermark(ctx context.Context) (int64, error)
 
+	// Imports returns the committed batches of imports, in order.
+	Imports(ctx context.Context) ([]Import, error)
+
 	// SaveRun commits the run's batch and keeps the run, in one step.
 	SaveRun(ctx context.Context, run Run) error
 	// Runs returns the kept runs, newest first.
@@ -72,6 +75,14 @@ type Store interface {
 	Erasures(ctx context.Context) ([]Erasure, error)
 
 	Close() error
+}
+
+// Import is one committed import of a source.
+type Import struct {
+	Batch   int64
+	Source  string
+	Ended   time.Time
+	Summary json.RawMessage // as it was committed
 }
 
 // Run is one evaluation of the whole base.

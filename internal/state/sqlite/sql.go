@@ -10,6 +10,9 @@ var (
 	//go:embed sql/batch_end.sql
 	batchEndSQL string
 
+	//go:embed sql/batch_imports.sql
+	batchImportsSQL string
+
 	//go:embed sql/batch_recover.sql
 	batchRecoverSQL string
 

@@ -94,6 +94,26 @@ func (s *Store) Watermark(ctx context.Context) (int64, error) {
 	return batch, nil
 }
 
+// Imports returns the committed imports; see state.Store.
+func (s *Store) Imports(ctx context.Context) ([]state.Import, error) {
+	imports := []state.Import{}
+	err := each(ctx, s.reader, batchImportsSQL, func(scan scanFunc) error {
+		var (
+			x       state.Import
+			ended   sql.NullInt64
+			summary sql.NullString
+		)
+		err := scan(&x.Batch, &x.Source, &ended, &summary)
+		x.Ended, x.Summary = toTime(ended.Int64), toJSON(summary)
+		imports = append(imports, x)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list imports: %w", err)
+	}
+	return imports, nil
+}
+
 // end ends a batch that is open.
 func end(ctx context.Context, tx *sql.Tx, batch int64, status string, now time.Time, summary json.RawMessage) error {
 	if err := wantOpen(ctx, tx, batch); err != nil {

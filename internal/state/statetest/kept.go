@@ -134,6 +134,28 @@ func exerciseFiles(t *testing.T, open OpenFunc) {
 	}
 }
 
+func exerciseImports(t *testing.T, open OpenFunc) {
+	s := opened(t, open)
+	ctx := t.Context()
+	list, err := s.Imports(ctx)
+	check(t, err)
+	same(t, "imports of an empty store", list, []state.Import{})
+	first, failed, second := begin(t, s, "import"), begin(t, s, "import"), begin(t, s, "import")
+	run, left := begin(t, s, "run"), begin(t, s, "import")
+	check(t, s.Commit(ctx, second, noon(), nil))
+	check(t, s.Commit(ctx, first, noon(), json.RawMessage(`{"rows":3}`)))
+	check(t, s.Abort(ctx, failed, noon()))
+	check(t, s.Commit(ctx, run, noon(), nil))
+	list, err = s.Imports(ctx)
+	check(t, err)
+	if len(list) != 2 || list[0].Batch != first || list[1].Batch != second || left == 0 {
+		t.Fatalf("got imports %v, want %d and %d", list, first, second)
+	}
+	same(t, "summary", string(list[0].Summary), `{"rows":3}`)
+	same(t, "time of the commit", list[0].Ended, kept(noon()))
+	same(t, "none", list[1].Summary == nil, true)
+}
+
 func exerciseVersions(t *testing.T, open OpenFunc) {
 	s := opened(t, open)
 	ctx := t.Context()

@@ -36,6 +36,7 @@ func Exercise(t *testing.T, open OpenFunc) {
 		{"runs that cannot be saved", exerciseRefusedRuns},
 		{"dropped runs", exerciseDropped},
 		{"files", exerciseFiles},
+		{"imports", exerciseImports},
 		{"versions", exerciseVersions},
 		{"erasures", exerciseErasures},
 		{"what an erasure forgets", exerciseForgotten},

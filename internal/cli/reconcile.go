@@ -1,0 +1,135 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/pipeline"
+)
+
+func (a *app) reconcileCommand() *cobra.Command {
+	var asOf string
+	r := pipeline.ReconcileRowsRequest{}
+	c := &cobra.Command{
+		Use:   "reconcile [METRIC]",
+		Short: "Lead from what the sources say to ARR, line by line and to the cent",
+		Long: `Show for each source what was imported and what it says now, then every reason
+for which a row does not count, down to the ARR that segue segments shows. With
+--line NAME, list the rows behind one line. METRIC is another sum of amounts.`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			date, err := day(asOf)
+			if err != nil {
+				return err
+			}
+			if r.Limit < 0 || r.Offset < 0 {
+				return misuseError{fmt.Errorf("--limit %d --offset %d: want 0 or more", r.Limit, r.Offset)}
+			}
+			for _, name := range []string{"source", "kind", "limit", "offset"} {
+				if r.Line == "" && cmd.Flags().Changed(name) {
+					return misuseError{fmt.Errorf("--%s goes with --line NAME", name)}
+				}
+			}
+			r.AsOf = date
+			if len(args) == 1 {
+				r.Metric = args[0]
+			}
+			return a.withEngine(cmd.Context(), "reconcile", func(e *pipeline.Engine) error {
+				a.warnChanged(cmd.Context(), e, date)
+				if r.Line != "" {
+					rows, err := e.ReconcileRows(cmd.Context(), r)
+					if err != nil {
+						return hintRun(err)
+					}
+					return a.answer(rows, func() { a.showReconcileRows(rows, r.Limit) })
+				}
+				report, err := e.Reconcile(cmd.Context(), r.ReconcileRequest)
+				if err != nil && !errors.Is(err, pipeline.ErrOpenBridge) {
+					return hintRun(err)
+				}
+				return errors.Join(err, a.answer(report, func() { a.showReconciliation(report) }))
+			})
+		},
+	}
+	c.Flags().StringVar(&asOf, "as-of", "", "a `DATE` that has been run (default the present placement)")
+	c.Flags().StringVar(&r.Line, "line", "", "list the rows of the line `NAME`, such as ended")
+	c.Flags().StringVar(&r.Source, "source", "", "with --line: rows of one `SOURCE`")
+	c.Flags().StringVar(&r.Kind, "kind", "", "with --line: contract lines of one `KIND`, such as trial")
+	c.Flags().IntVarP(&r.Limit, "limit", "n", 50, "with --line: rows to show, 0 for all")
+	c.Flags().IntVar(&r.Offset, "offset", 0, "with --line: rows to skip")
+	return c
+}
+
+func (a *app) showReconciliation(r pipeline.Reconciliation) {
+	a.headline(fmt.Sprintf("%s (%s), by %s, as of %s: from what the sources say to what counts", r.Title, r.Metric, r.Grain, r.AsOf))
+	a.lines(r.Sentence())
+	fmt.Fprintln(a.out)
+	imports := newTable("What was imported", "Rows", "Amount", "Line").numbers(1, 2)
+	for _, s := range r.Sources {
+		imports.add(s.Source, "", "", "")
+		for _, l := range s.Imported {
+			words := "  " + l.Words
+			if l.Line == "read" && s.Imports > 1 {
+				words = fmt.Sprintf("  in its files, over %d imports", s.Imports)
+			}
+			var sums []string
+			for _, m := range l.Money {
+				sums = append(sums, m.String())
+			}
+			imports.add(words, count(l.Rows), strings.Join(sums, ", "), l.Line)
+		}
+	}
+	imports.write(a.out, a.colored())
+	fmt.Fprintln(a.out)
+	t := newTable("What counts", "Rows", "Customers", r.Title, "Line").numbers(1, 2, 3)
+	for _, l := range r.Lines {
+		words, rows := l.Words, l.Rows
+		switch {
+		case l.Of:
+			words = "  " + words
+		case l.Line == "counted":
+			words = "= " + words
+		case l.Source != "":
+			words = "+ " + words
+		default:
+			words, rows = "- "+words, -rows
+		}
+		who := count(l.Customers)
+		if l.Line == "converted" {
+			who = "" // among those of the source
+		}
+		t.add(words, count(rows), who, money.Amount{Minor: l.Minor, Currency: r.Currency}.String(), l.Line)
+	}
+	t.write(a.out, a.colored())
+	if r.Where != "" {
+		fmt.Fprintf(a.out, "%s sums %s of %s where %s\n", r.Title, r.Column, r.Kind, r.Where)
+	}
+	fmt.Fprintf(a.out, "The rows of a line: %s reconcile --line NAME\n", a.call())
+}
+
+func (a *app) showReconcileRows(r pipeline.ReconcileRows, limit int) {
+	if len(r.Rows) == 0 {
+		fmt.Fprintf(a.out, "No rows: %s, as of %s\n", r.Words, r.AsOf)
+		return
+	}
+	t := newTable("Source", "Id", "Account", "Name", "Product", "Starts", "Ends", "Amount", "Why").numbers(7)
+	t.wide = true
+	for _, x := range r.Rows {
+		ends, amount := "", ""
+		if x.Ends != nil {
+			ends = x.Ends.String()
+		}
+		if x.Written != nil {
+			amount = x.Written.String()
+		}
+		t.add(x.Source, x.ID, x.Account, x.Name, x.Product, x.Starts.String(), ends, amount, x.Why)
+	}
+	t.write(a.out, a.colored())
+	if limit > 0 && len(r.Rows) == limit {
+		fmt.Fprintf(a.out, "The first %d; all of them: --limit 0\n", limit)
+	}
+}

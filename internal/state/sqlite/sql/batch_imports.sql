@@ -1,0 +1,4 @@
+SELECT id, about, ended, summary
+FROM batch
+WHERE kind = 'import' AND status = 'committed'
+ORDER BY id;
