@@ -2,6 +2,10 @@ package fact
 
 import (
 	"bytes"
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
 	"unicode/utf8"
 
 	"github.com/segue-cs/segue/internal/money"
@@ -26,13 +30,19 @@ import (
 //
 // A Decoder serves one goroutine.
 type Decoder struct {
-	kind    Kind
-	cells   []cell
-	missing map[string]struct{}
-	clock   *period.Clock
-	dates   *layout  // of dates that name no layout; nil is ISO
-	where   *formula // nil keeps all rows
-	spread  spread
+	kind      Kind
+	cells     []cell
+	missing   map[string]struct{}
+	clock     *period.Clock
+	dates     *layout       // of dates in formulas that name no layout; nil is ISO
+	plain     *numberColumn // of numbers in formulas
+	numbers   []*numberColumn
+	days      []*dateColumn
+	pivot     int // years of two digits lie in the hundred years from it
+	native    []bool
+	unsettled bool
+	where     *formula // nil keeps all rows
+	spread    spread
 
 	spaces []string // further id spaces of accounts, sorted
 	keys   []int    // and their fields
@@ -77,6 +87,19 @@ func (d *Decoder) Rounded() map[string]int64 {
 		}
 	}
 	return counts
+}
+
+// Contradictions says which amounts carry the sign of another currency than the
+// one that the mapping gives them, a sentence for each.
+func (d *Decoder) Contradictions() []string {
+	var list []string
+	for i := range d.cells {
+		c := &d.cells[i]
+		for _, what := range slices.Sorted(maps.Keys(c.otherSigns)) {
+			list = append(list, fmt.Sprintf("column %q: %d amounts in %s, as the mapping says", c.name, c.otherSigns[what], what))
+		}
+	}
+	return list
 }
 
 // Decode reads one row into row: fields has one entry for each name of the
@@ -198,9 +221,10 @@ func (d *Decoder) learn(c *cell, line int, fields [][]byte) {
 	text := trim(at(fields, c.knownFrom))
 	known := d.importedAt
 	if _, none := d.missing[string(text)]; len(text) > 0 && !none {
-		micros, _, p := d.instant(c.knownLayout, text)
+		micros, _, p := d.instant(c.known.layout, text)
 		if p != fine {
-			d.reject(c.knownName, line, text, d.explain(p, c.knownLayout, nil, text))
+			d.doubt(c.known, text)
+			d.reject(c.knownName, line, text, d.explain(p, c.known.layout, nil, text))
 			return
 		}
 		known = micros
@@ -244,7 +268,7 @@ func (d *Decoder) convertOrReject(c *cell, line int, fields [][]byte, text []byt
 		written := at(fields, c.currencyFrom)
 		d.reject(c.currencyName, line, written, d.explain(p, nil, nil, written))
 	} else {
-		d.reject(c.name, line, text, d.explain(p, c.layout, c, text))
+		d.reject(c.name, line, text, d.explain(p, c.layout(), c, text))
 	}
 	return Value{Missing: true}
 }
@@ -275,17 +299,17 @@ func (d *Decoder) none(c *cell, line int) Value {
 func (d *Decoder) convert(c *cell, fields [][]byte, text []byte) (Value, problem) {
 	switch c.column.Type {
 	case Number:
-		n, p := parseDecimal(text)
+		n, _, p := d.number(c.number(0), text)
 		if p != fine {
 			return Value{}, p
 		}
 		return d.scaled(c, n, millionths)
 	case Money:
-		cur, p := d.currencyOf(c, fields)
+		n, sign, p := d.number(c.number(0), text)
 		if p != fine {
 			return Value{}, p
 		}
-		n, p := parseDecimal(text)
+		cur, p := d.currencyOf(c, sign, fields)
 		if p != fine {
 			return Value{}, p
 		}
@@ -293,13 +317,19 @@ func (d *Decoder) convert(c *cell, fields [][]byte, text []byte) (Value, problem
 		v.Currency = cur.code
 		return v, p
 	case Date:
-		day, p := d.day(c.layout, text)
+		day, p := d.day(c.layout(), text)
 		if p == absurd && c.column.Open && day == period.Open {
 			p = fine
 		}
+		if p != fine {
+			d.doubt(c.date, text)
+		}
 		return Value{Int: int64(day)}, p
 	case Time:
-		micros, _, p := d.instant(c.layout, text)
+		micros, _, p := d.instant(c.layout(), text)
+		if p != fine {
+			d.doubt(c.date, text)
+		}
 		return Value{Int: micros}, p
 	case Bool:
 		return parseBool(text)
@@ -330,14 +360,15 @@ func (d *Decoder) scaled(c *cell, n decimal, decimals int) (Value, problem) {
 // is missing when a factor is.
 func (d *Decoder) multiply(c *cell, line int, fields [][]byte) Value {
 	decimals := millionths
-	var code string
+	var code, sign string
 	product := wideDecimal{lo: 1}
 	for i, field := range c.from {
 		text := trim(at(fields, field))
 		if d.isMissing(text) {
 			return d.none(c, line)
 		}
-		factor, p := parseDecimal(text)
+		factor, of, p := d.number(c.number(i), text)
+		sign = cmp.Or(sign, of)
 		ok := p == fine
 		if ok {
 			product, ok = product.times(factor)
@@ -351,7 +382,7 @@ func (d *Decoder) multiply(c *cell, line int, fields [][]byte) Value {
 		}
 	}
 	if c.column.Type == Money {
-		cur, p := d.currencyOf(c, fields)
+		cur, p := d.currencyOf(c, sign, fields)
 		if p != fine {
 			written := at(fields, c.currencyFrom)
 			d.reject(c.currencyName, line, written, d.explain(p, nil, nil, written))
@@ -368,19 +399,28 @@ func (d *Decoder) multiply(c *cell, line int, fields [][]byte) Value {
 }
 
 // currencyOf returns the currency of an amount: that of its column, else the
-// one the mapping names, else the reporting currency.
-func (d *Decoder) currencyOf(c *cell, fields [][]byte) (currency, problem) {
+// one the mapping names, else that of the sign beside it, else the reporting
+// currency.
+func (d *Decoder) currencyOf(c *cell, sign string, fields [][]byte) (currency, problem) {
 	if c.currencyFrom < 0 {
+		if sign != "" && !c.declaresCurrency {
+			return d.ofSign(c, sign), fine
+		}
+		c.contradict(sign, c.currency.code)
 		return c.currency, fine
 	}
 	text := trim(at(fields, c.currencyFrom))
 	if d.isMissing(text) {
-		if c.currency.code == "" {
+		switch {
+		case sign != "" && !c.declaresCurrency:
+			return d.ofSign(c, sign), fine
+		case c.currency.code == "":
 			return currency{}, noCurrency
 		}
 		return c.currency, fine
 	}
 	if known, ok := d.currencies[string(text)]; ok {
+		c.contradict(sign, known.code)
 		return known, fine
 	}
 	code, err := money.ParseCurrency(string(text))
@@ -389,7 +429,43 @@ func (d *Decoder) currencyOf(c *cell, fields [][]byte) (currency, problem) {
 	}
 	known := currency{code: string(code), exponent: code.Exponent()}
 	d.currencies[string(text)] = known
+	c.contradict(sign, known.code)
 	return known, fine
+}
+
+// ofSign returns the currency that a sign stands for: $ is the reporting
+// currency where that is a dollar.
+func (d *Decoder) ofSign(c *cell, sign string) currency {
+	if sign == "$" {
+		sign = "USD"
+		if slices.Contains(dollars, d.currency.code) {
+			sign = d.currency.code
+		}
+	}
+	code, err := money.ParseCurrency(sign)
+	if err != nil {
+		return cmp.Or(c.currency, d.currency)
+	}
+	return currency{code: string(code), exponent: code.Exponent()}
+}
+
+// contradict counts an amount whose sign is not that of its currency.
+func (c *cell) contradict(sign, code string) {
+	if sign == "" || sign == code || sign == "?" || sign == "$" && slices.Contains(dollars, code) {
+		return
+	}
+	if c.otherSigns == nil {
+		c.otherSigns = map[string]int64{}
+	}
+	c.otherSigns[sign+" read as "+code]++
+}
+
+// doubt makes the decoder unsettled when a text is a date in another form.
+func (d *Decoder) doubt(c *dateColumn, text []byte) {
+	if c == nil || c.settled || d.unsettled {
+		return
+	}
+	_, d.unsettled = formOf(string(text))
 }
 
 func (d *Decoder) reject(column string, line int, value []byte, reason string) {

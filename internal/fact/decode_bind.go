@@ -2,6 +2,7 @@ package fact
 
 import (
 	"bytes"
+	"cmp"
 	"maps"
 	"slices"
 	"strings"
@@ -59,8 +60,9 @@ type cell struct {
 	constant     Value
 	constantText []byte
 
-	layout *layout
-	values map[string][]byte
+	numbers []*numberColumn // one for each of from
+	date    *dateColumn
+	values  map[string][]byte
 
 	allowed map[string]struct{} // nil is open
 
@@ -69,9 +71,12 @@ type cell struct {
 	currencyName string
 	minor        bool
 
-	knownFrom   int // field; -1 is none
-	knownName   string
-	knownLayout *layout
+	declaresCurrency bool
+	otherSigns       map[string]int64 // amounts by the sign that is not that of their currency
+
+	knownFrom int // field; -1 is none
+	knownName string
+	known     *dateColumn
 
 	rounded int64
 }
@@ -82,6 +87,23 @@ func (c *cell) decimals(cur currency) int {
 		return 0
 	}
 	return cur.exponent
+}
+
+// layout returns how the cell's dates are written; nil is ISO 8601.
+func (c *cell) layout() *layout {
+	if c.date == nil {
+		return nil
+	}
+	return c.date.layout
+}
+
+// number returns how the numbers of one of the cell's columns are written; nil
+// is as programs do.
+func (c *cell) number(i int) *numberColumn {
+	if i >= len(c.numbers) {
+		return nil
+	}
+	return c.numbers[i]
 }
 
 // text returns what the row says in the cell's columns.
@@ -149,6 +171,8 @@ func NewDecoder(kind Kind, m Mapping, header []string, zone period.Zone, reporti
 	}
 	d.clock = zone.Clock(period.Earliest-1, period.Latest+2)
 	d.dates = b.layout(Binding{})
+	d.pivot = cmp.Or(m.YearsFrom, defaultPivot)
+	d.plain = &numberColumn{settled: true, style: styleOf(m.Numbers), field: -1}
 	b.bindRows()
 	b.bindAll()
 	if err := b.list.Err(); err != nil {
@@ -265,12 +289,13 @@ func (b *binder) bind(binding Binding) (cell, bool) {
 			c.allowed[v] = struct{}{}
 		}
 	}
-	c.layout = b.layout(binding)
 	b.bindMoney(&c, binding)
 	if binding.KnownFrom != "" {
-		c.knownFrom, c.knownName, c.knownLayout = b.field(binding.Pos, binding.KnownFrom), binding.KnownFrom, b.layout(Binding{})
+		c.knownFrom, c.knownName = b.field(binding.Pos, binding.KnownFrom), binding.KnownFrom
+		c.known = b.dates(Binding{Pos: binding.Pos}, binding.KnownFrom, c.knownFrom)
 	}
 	b.bindFrom(&c, binding)
+	b.bindWriting(&c, binding)
 	return c, true
 }
 
@@ -300,6 +325,9 @@ func (b *binder) bindFrom(c *cell, binding Binding) {
 }
 
 func (b *binder) bindConstant(c *cell, binding Binding) {
+	if c.column.Type == Date || c.column.Type == Time {
+		c.date = &dateColumn{layout: b.layout(binding), settled: true}
+	}
 	if len(c.constantText) == 0 {
 		c.constant = Value{Missing: !c.column.Open, Int: 0}
 		if c.column.Open {
@@ -312,7 +340,7 @@ func (b *binder) bindConstant(c *cell, binding Binding) {
 	}
 	v, p := b.d.convert(c, nil, c.constantText)
 	if p != fine {
-		b.list.Errorf(binding.Pos, "bad_constant", "", "constant of %q: %s", binding.To, b.d.explain(p, c.layout, c, c.constantText))
+		b.list.Errorf(binding.Pos, "bad_constant", "", "constant of %q: %s", binding.To, b.d.explain(p, c.layout(), c, c.constantText))
 		return
 	}
 	c.constant, c.rounded = v, 0
@@ -333,6 +361,7 @@ func (b *binder) bindMoney(c *cell, binding Binding) {
 	if binding.Currency == "" {
 		return
 	}
+	c.declaresCurrency = true
 	code, err := money.ParseCurrency(binding.Currency)
 	if err != nil {
 		b.list.Errorf(binding.Pos, "bad_currency", "", "%v", err)
@@ -349,7 +378,7 @@ func (b *binder) layout(binding Binding) *layout {
 	if text == "" {
 		return nil
 	}
-	l, err := parseLayout(text)
+	l, err := parseLayout(text, b.m.YearsFrom)
 	if err != nil {
 		at := binding.Pos
 		if binding.Layout == "" {

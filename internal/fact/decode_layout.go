@@ -10,12 +10,31 @@ import (
 // Y year, y year of two digits (69 to 99 are 1969 to 1999), m month, M month
 // by its English name, d day, H hour, h hour of twelve, A AM or PM, i minute,
 // s second with or without a fraction, P offset from UTC, U seconds since
-// 1970. T and everything that is no letter stands for itself. Months, days and
-// hours may lack their leading zero unless another digit stands beside them.
+// 1970, D day of the week by its English name. T and everything that is no
+// letter stands for itself. Months, days and hours may lack their leading zero
+// unless another digit stands beside them.
+//
+// In place of letters a layout can be one of the words iso, unix_ms, excel and
+// excel_1904. Several layouts, with | between them, are tried in turn.
 type layout struct {
 	text  string
+	word  string // "" is parts
 	parts []layoutPart
+	pivot int       // years of two digits lie in the hundred years from it
+	more  []*layout // to be tried if this one does not fit
 }
+
+// defaultPivot is the first of the hundred years in which years of two digits
+// lie, where nothing is said.
+const defaultPivot = 1969
+
+// The words that stand for a layout.
+const (
+	isoDates   = "iso"        // ISO 8601
+	unixMillis = "unix_ms"    // milliseconds since 1970
+	excelDays  = "excel"      // days as Excel counts them, since 1900
+	excelMac   = "excel_1904" // and as it does in workbooks of old Macs
+)
 
 type layoutPart struct {
 	letter byte // 0 is the character itself
@@ -23,11 +42,38 @@ type layoutPart struct {
 	tight  bool // digits stand beside it
 }
 
-const layoutLetters = "YymMdHhAisPU"
+const layoutLetters = "YymMdHhAisPUD"
 
-// parseLayout reads a layout such as "d/m/Y H:i".
-func parseLayout(text string) (*layout, error) {
+// parseLayout reads a layout such as "d/m/Y H:i", or several with | between.
+func parseLayout(text string, pivot int) (*layout, error) {
+	var all *layout
+	for one := range strings.SplitSeq(text, "|") {
+		l, err := parseOneLayout(strings.TrimSpace(one))
+		if err != nil {
+			return nil, err
+		}
+		if l.pivot = pivot; pivot == 0 {
+			l.pivot = defaultPivot
+		}
+		if all == nil {
+			all = l
+		} else {
+			all.more = append(all.more, l)
+		}
+	}
+	if all.more != nil {
+		all.text = text
+	}
+	return all, nil
+}
+
+func parseOneLayout(text string) (*layout, error) {
 	l := &layout{text: text}
+	switch text {
+	case isoDates, unixMillis, excelDays, excelMac:
+		l.word = text
+		return l, nil
+	}
 	for i := range len(text) {
 		ch := text[i]
 		switch {
@@ -35,13 +81,13 @@ func parseLayout(text string) (*layout, error) {
 			l.parts = append(l.parts, layoutPart{letter: ch})
 		case ch != 'T' && (ch >= 'a' && ch <= 'z' || ch >= 'A' && ch <= 'Z'):
 			return nil, fmt.Errorf("read date layout %q: unknown letter %q; the letters are "+
-				"Y y m M d H h A i s P U, as in d/m/Y H:i", text, string(ch))
+				"Y y m M d H h A i s P U D, as in d/m/Y H:i", text, string(ch))
 		default:
 			l.parts = append(l.parts, layoutPart{ch: ch})
 		}
 	}
 	isDigits := func(i int) bool {
-		return i >= 0 && i < len(l.parts) && l.parts[i].letter != 0 && strings.IndexByte("MAP", l.parts[i].letter) < 0
+		return i >= 0 && i < len(l.parts) && l.parts[i].letter != 0 && strings.IndexByte("MAPD", l.parts[i].letter) < 0
 	}
 	for i := range l.parts {
 		l.parts[i].tight = isDigits(i-1) || isDigits(i+1)
@@ -55,10 +101,34 @@ func parseLayout(text string) (*layout, error) {
 
 // parse reads a text that is written so from its first to its last character.
 func (l *layout) parse(text []byte) (moment, problem) {
+	m, p := l.parseOne(text)
+	for _, other := range l.more {
+		if p == fine {
+			break
+		}
+		m, p = other.parseOne(text)
+	}
+	if p != fine && l.more != nil {
+		p = notLayout
+	}
+	return m, p
+}
+
+func (l *layout) parseOne(text []byte) (moment, problem) {
+	switch l.word {
+	case isoDates:
+		return parseISO(text)
+	case unixMillis:
+		return parseMillis(text)
+	case excelDays:
+		return parseSerial(text, serialEpoch)
+	case excelMac:
+		return parseSerial(text, serialEpoch1904)
+	}
 	var m moment
 	r := reader{text: text}
 	for _, part := range l.parts {
-		r.part(part, &m)
+		r.part(part, l.pivot, &m)
 		if r.bad {
 			return m, notLayout
 		}
@@ -77,7 +147,7 @@ func (l *layout) parse(text []byte) (moment, problem) {
 }
 
 // part takes what one part of a layout stands for.
-func (r *reader) part(part layoutPart, m *moment) {
+func (r *reader) part(part layoutPart, pivot int, m *moment) {
 	low := 1
 	if part.tight {
 		low = 2
@@ -88,8 +158,8 @@ func (r *reader) part(part layoutPart, m *moment) {
 	case 'Y':
 		m.year = r.number(4, 4)
 	case 'y':
-		m.year = 1900 + r.number(2, 2)
-		if m.year < 1969 {
+		m.year = pivot - pivot%100 + r.number(2, 2)
+		if m.year < pivot {
 			m.year += 100
 		}
 	case 'm':
@@ -115,6 +185,8 @@ func (r *reader) part(part layoutPart, m *moment) {
 		r.bad = r.bad || !m.hasOffset
 	case 'U':
 		r.epoch(m)
+	case 'D':
+		r.weekday()
 	}
 }
 
@@ -127,6 +199,21 @@ func (r *reader) epoch(m *moment) {
 	if negative {
 		m.micros = -m.micros
 	}
+}
+
+var weekdays = [...]string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
+
+// weekday takes the English name of a day, in full or its first three letters.
+func (r *reader) weekday() {
+	for _, name := range weekdays {
+		for _, form := range [2]string{name, name[:3]} {
+			if len(r.text) >= len(form) && strings.EqualFold(string(r.text[:len(form)]), form) {
+				r.text = r.text[len(form):]
+				return
+			}
+		}
+	}
+	r.bad = true
 }
 
 // half takes AM or PM in either case and reports whether it is PM.
@@ -150,7 +237,7 @@ var monthNames = [...]string{
 // letters, in either case.
 func (r *reader) monthName() int {
 	for i, name := range monthNames {
-		for _, form := range [2]string{name, name[:3]} {
+		for _, form := range [3]string{name, name[:min(4, len(name))], name[:3]} { // Sept
 			if len(r.text) >= len(form) && strings.EqualFold(string(r.text[:len(form)]), form) {
 				r.text = r.text[len(form):]
 				return i + 1

@@ -138,7 +138,7 @@ func (c *formulaCompiler) step(n *rule.Node) step {
 	case s.call == callPart:
 		s.by, s.place = s.args[1].value.text, int(n.Args[2].Value.Number())
 	case s.call == callDate && len(n.Args) == 2:
-		l, err := parseLayout(n.Args[1].Value.Text())
+		l, err := parseLayout(n.Args[1].Value.Text(), 0)
 		if err != nil {
 			c.found.Errorf(c.x.Pos(n.Args[1]), "bad_layout", "", "%v", err)
 		}
@@ -226,7 +226,7 @@ func (d *Decoder) deriveNumber(c *cell, line int, fields [][]byte, n ratio) Valu
 	decimals := millionths
 	var v Value
 	if c.column.Type == Money {
-		cur, p := d.currencyOf(c, fields)
+		cur, p := d.currencyOf(c, "", fields)
 		if p != fine {
 			written := at(fields, c.currencyFrom)
 			d.reject(c.currencyName, line, written, d.explain(p, nil, nil, written))

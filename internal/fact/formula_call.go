@@ -64,7 +64,7 @@ func (d *Decoder) callNumber(s *step, text []byte) datum {
 	if d.isMissing(text) {
 		return unknown
 	}
-	n, p := parseDecimal(text)
+	n, _, p := d.number(d.plain, text)
 	r, ok := n.ratio()
 	if p == fine && !ok {
 		p = tooLarge

@@ -167,6 +167,7 @@ type Mapping struct {
 	Dates      string // layout such as "d/m/Y" or "Y-m-d H:i"; "" decides by each column
 	Numbers    string // one of NumberStyles; "" decides by each column
 	YearsFrom  int    // years of two digits lie in the hundred years from this one; 0 is 1969
+	Found      Found  `json:"-"` // of one file: what its undeclared columns were found to be
 
 	// Whose rows they are.
 	Ids        string            // id space of account keys; "" is "main"
@@ -231,7 +232,6 @@ type Binding struct {
 	Product      []string          // or the product of these columns, exact, then rounded half-even
 	Is           *rule.Expr        `json:"-"` // or a formula over the row, of rule.NewRowEnv
 	Layout       string            // of a date or time, overrides Mapping.Dates
-	KnownLayout  string            // of KnownFrom, overrides Mapping.Dates
 	Numbers      string            // overrides Mapping.Numbers
 	Currency     string            // of money: a code,
 	CurrencyFrom string            // or the column with the code

@@ -59,7 +59,7 @@ func (e *Engine) Import(ctx context.Context, r ImportRequest, progress func(Impo
 		return report, err
 	}
 	for _, s := range work {
-		done, err := im.load(ctx, s)
+		done, err := im.loadSettled(ctx, s)
 		if err != nil {
 			report.Took = time.Since(begun)
 			return report, fmt.Errorf("import %s: %w%s", s.mapping.Name, err, im.told(report))
@@ -101,6 +101,7 @@ type work struct {
 	mapping  fact.Mapping
 	kind     fact.Kind
 	files    []importFile
+	settled  map[string]settled // by path
 	warnings []string
 }
 
@@ -135,7 +136,7 @@ func (im *importing) plan(ctx context.Context) ([]work, error) {
 		}
 		for _, f := range w.files {
 			im.total += f.size
-			warnings, err := im.check(ctx, w, f)
+			warnings, err := im.check(ctx, &w, f)
 			if err != nil {
 				problems = append(problems, fmt.Errorf("source %q: %w", m.Name, err))
 			}

@@ -21,7 +21,7 @@ func TestImportRefuses(t *testing.T) {
 			b.WriteString("a1,2026-05-01T10:00:00Z,run,1\n")
 		}
 		for i := range bad {
-			fmt.Fprintf(&b, "a1,%02d.05.2026,run,1\n", i%28+1)
+			fmt.Fprintf(&b, "a1,May %02d,run,1\n", i%28+1)
 		}
 		return b.String()
 	}
@@ -69,7 +69,7 @@ func TestImportRefuses(t *testing.T) {
 			"a mapping that is wrong for most rows",
 			map[string]string{"usage.csv": manyBad(20, 21)},
 			nil,
-			[]string{"usage.csv: most of its rows are rejected: 21 of 41", "is the mapping right?", `usage.csv:22: column "at": "01.05.2026" is not a date`},
+			[]string{"usage.csv: most of its rows are rejected: 21 of 41", "is the mapping right?", `usage.csv:22: column "at": "May 01" is not a date`},
 		},
 		{
 			"accounts in a circle",

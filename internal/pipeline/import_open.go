@@ -80,18 +80,24 @@ func (im *importing) open(ctx context.Context, m fact.Mapping, f importFile) (so
 // check opens a file and holds its header against the mapping. Warnings are
 // about columns that the first records of an NDJSON file do not have: later
 // ones may.
-func (im *importing) check(ctx context.Context, w work, f importFile) (warnings []string, err error) {
+func (im *importing) check(ctx context.Context, w *work, f importFile) (warnings []string, err error) {
+	unsettled, err := im.isUnsettled(ctx, *w, f)
+	if err != nil {
+		return nil, err
+	}
+	if unsettled {
+		if err := im.settle(ctx, w, f); err != nil {
+			return nil, err
+		}
+	}
+	if !isNDJSON(w.mapping, f) {
+		return nil, nil
+	}
 	r, err := im.open(ctx, w.mapping, f)
 	if err != nil {
 		return nil, err
 	}
 	defer r.Close()
-	if _, err := im.decoder(w, r); err != nil {
-		return nil, fmt.Errorf("%s:\n%w", f.name, err)
-	}
-	if !isNDJSON(w.mapping, f) {
-		return nil, nil
-	}
 	has, err := im.sampled(w.mapping, f)
 	if err != nil {
 		return nil, err
@@ -168,7 +174,7 @@ func (p *parquetReader) Next() (source.Row, error) {
 	}
 	p.record++
 	for i, text := range texts {
-		p.fields[i] = source.Field{Text: text, Missing: text == nil}
+		p.fields[i] = source.Field{Text: text, Missing: text == nil, Number: true}
 	}
 	return source.Row{Line: int(p.record), Fields: p.fields}, nil
 }

@@ -46,6 +46,21 @@ type loading struct {
 	fields [][]byte
 }
 
+// loadSettled loads one source, again from its beginning when a file turns out
+// to need a look at whole columns.
+func (im *importing) loadSettled(ctx context.Context, w work) (SourceReport, error) {
+	for before := im.before; ; im.before = before {
+		report, err := im.load(ctx, w)
+		open, isUnsettled := errors.AsType[*unsettledError](err)
+		if !isUnsettled {
+			return report, err
+		}
+		if err := im.settle(ctx, &w, open.file); err != nil {
+			return SourceReport{}, err
+		}
+	}
+}
+
 // load loads one source under a batch of its own.
 func (im *importing) load(ctx context.Context, w work) (SourceReport, error) {
 	begun := time.Now()
@@ -60,6 +75,9 @@ func (im *importing) load(ctx context.Context, w work) (SourceReport, error) {
 	ld.rejects = rejectFile{dir: im.request.RejectsDir, source: m.Name, batch: batch}
 	err = ld.run(ctx)
 	err = errors.Join(err, ld.rejects.close())
+	if _, again := errors.AsType[*unsettledError](err); again {
+		ld.rejects.drop()
+	}
 	if err != nil {
 		return SourceReport{}, errors.Join(err, im.undo(context.WithoutCancel(ctx), batch))
 	}
@@ -129,15 +147,19 @@ func (ld *loading) readFile(ctx context.Context, f importFile) error {
 		return err
 	}
 	defer r.Close()
-	decoder, err := ld.decoder(ld.work, r)
+	w := ld.work
+	w.mapping.Found = w.settled[f.path].found
+	decoder, err := ld.decoder(w, r)
 	if err != nil {
 		return fmt.Errorf("%s:\n%w", f.name, err)
 	}
+	native := nativeFields(r)
+	decoder.Native(native)
 	ld.fields = make([][]byte, len(r.Header()))
 	ld.row.Others, ld.row.File = decoder.Others(), len(ld.report.Files)
 	ld.rejects.begin(f.name, decoder.Header())
 	counts := FileReport{File: f.name}
-	if err := ld.readRows(ctx, f, r, decoder, &counts); err != nil {
+	if err := ld.readRows(ctx, f, r, decoder, native, &counts); err != nil {
 		return err
 	}
 	counted := counts.Rows - counts.LeftOut
@@ -155,6 +177,12 @@ func (ld *loading) readFile(ctx context.Context, f importFile) error {
 	}
 	ld.noteRounded(f, decoder)
 	ld.noteWriting(f, r)
+	for _, reading := range ld.settled[f.path].readings {
+		ld.report.Readings = append(ld.report.Readings, f.name+": "+reading)
+	}
+	for _, what := range decoder.Contradictions() {
+		ld.warn("%s: %s", f.name, what)
+	}
 	ld.before += f.size
 	ld.report.Files = append(ld.report.Files, counts)
 	return ld.remember(ctx, f, counts)
@@ -164,7 +192,7 @@ func (ld *loading) warn(format string, args ...any) {
 	ld.report.Warnings = append(ld.report.Warnings, fmt.Sprintf(format, args...))
 }
 
-func (ld *loading) readRows(ctx context.Context, f importFile, r source.Reader, decoder *fact.Decoder, counts *FileReport) error {
+func (ld *loading) readRows(ctx context.Context, f importFile, r source.Reader, decoder *fact.Decoder, native []bool, counts *FileReport) error {
 	defer func() {
 		ld.report.Rows += counts.Rows
 		ld.report.LeftOut += counts.LeftOut
@@ -198,8 +226,12 @@ func (ld *loading) readRows(ctx context.Context, f importFile, r source.Reader, 
 		for i := range row.Fields {
 			ld.fields[i] = row.Fields[i].Text
 		}
+		noteNative(native, row)
 		if err := ld.readRow(row.Line, decoder, counts); err != nil {
 			return fmt.Errorf("%s:%d: %w", f.name, row.Line, err)
+		}
+		if decoder.Unsettled() {
+			return &unsettledError{f}
 		}
 	}
 }

@@ -67,4 +67,20 @@ var importFindings = []finding{
 		code: "product_of_text", means: "A product is bound to a column that is no number", remedy: "Bind it to a number or an amount.",
 		shows: `sources.yaml:5:7: "kind" is a text, so it cannot be a product [product_of_text]`,
 	},
+	{
+		code: "ambiguous_numbers", means: "The numbers of a column can be read in two ways, and none of them tells which: 1.234 is a thousand, or a bit more than one", remedy: "Say under numbers: how they are written, for the source or the column.",
+		shows: `crm.csv: sources.yaml:5:7: column "seats": 1.234 on line 2 can be 1234 or 1.234; say numbers: "1,234.56" or numbers: "1.234,56" [ambiguous_numbers]`,
+	},
+	{
+		code: "mixed_numbers", means: "Some numbers of a column have a comma before their decimals, others a point", remedy: "Say under numbers: which are meant; the others are rejected, each with its line.",
+		shows: `crm.csv: sources.yaml:5:7: column "arr": numbers are written in two ways: 1.234,56 on line 2 has a comma before its decimals, 1,234.56 on line 9 a point; say numbers: "1,234.56" or numbers: "1.234,56", and the others are rejected [mixed_numbers]`,
+	},
+	{
+		code: "ambiguous_dates", means: "The dates of a file can be read day first or month first, and none of them tells which", remedy: "Say under dates: how they are written, for the source or the column.",
+		shows: `crm.csv: sources.yaml:5:7: column "closes": 03/04/2026 on line 2 can be 2026-04-03 or 2026-03-04, and no value tells which; say dates: d/m/Y or dates: m/d/Y [ambiguous_dates]`,
+	},
+	{
+		code: "mixed_dates", means: "Some dates of a column have the day first, others the month", remedy: "Say under dates: which are meant; the others are rejected, each with its line. Better: export the file again.",
+		shows: `crm.csv: sources.yaml:5:7: column "closes": dates are written in two ways: 31/01/2026 on line 2 has the day first, 01/31/2026 on line 9 the month; say dates: d/m/Y or dates: m/d/Y, and the others are rejected [mixed_dates]`,
+	},
 }

@@ -67,6 +67,10 @@ type Field struct {
 
 	// Quoted tells "7" from 7: the text stood in quotes.
 	Quoted bool
+
+	// Number says that the source itself knows the value as a number, or as a
+	// date: it is written as programs do, with a point before decimals.
+	Number bool
 }
 
 // RowError says that one row of a source cannot be read, and why.

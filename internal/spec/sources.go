@@ -123,9 +123,6 @@ func (l *loader) readBinding(column fact.Column, e entry) fact.Binding {
 	} else {
 		l.readFullBinding(&b, column, v)
 	}
-	if column.Type == fact.Money && b.Currency == "" && b.CurrencyFrom == "" {
-		b.Currency = string(l.s.Currency)
-	}
 	return b
 }
 

@@ -178,6 +178,7 @@ func (r *jsonReader) set(name []byte, f source.Field, _ bool) (reason string) {
 	case len(f.Text) > r.maxCell:
 		reason = "the cell is longer than " + byteSize(r.maxCell)
 	default:
+		f.Number = !f.Quoted
 		r.setAt[i] = r.current
 		r.fields[i] = f
 		return ""

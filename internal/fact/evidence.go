@@ -1,0 +1,197 @@
+package fact
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/segue-cs/segue/internal/diag"
+	"github.com/segue-cs/segue/internal/period"
+)
+
+// What is wrong with a column that can be read in two ways.
+const (
+	codeAmbiguousNumbers = "ambiguous_numbers"
+	codeMixedNumbers     = "mixed_numbers"
+	codeAmbiguousDates   = "ambiguous_dates"
+	codeMixedDates       = "mixed_dates"
+)
+
+// Found is how the columns of a file are written that declare nothing, decided
+// on all of their values: number styles and layouts, by column of the file.
+type Found struct {
+	Numbers map[string]string
+	Dates   map[string]string
+}
+
+// Unsettled reports whether a row has been decoded with a number or a date
+// whose meaning rests on the whole column, while nothing is declared and
+// nothing found: then the file has to be looked through (Look) from its start,
+// and decoded anew with what is found (Settle).
+func (d *Decoder) Unsettled() bool { return d.unsettled }
+
+// Native says which fields of the next rows the source itself marks as numbers
+// and so writes with a point before decimals. It is kept, not copied.
+func (d *Decoder) Native(fields []bool) { d.native = fields }
+
+// Look takes the values of one row into account.
+func (d *Decoder) Look(line int, fields [][]byte) {
+	for _, c := range d.numbers {
+		if text := trim(at(fields, c.field)); !c.settled && !d.isMissing(text) && !d.isNative(c.field) {
+			c.seen.look(line, text)
+		}
+	}
+	for _, c := range d.days {
+		if text := trim(at(fields, c.field)); !c.settled && !d.isMissing(text) {
+			c.seen.look(line, text)
+		}
+	}
+}
+
+// Settle decides how the columns are written from what Look has seen: each
+// column as a whole, never row by row. Where the dates of a column do not tell
+// day from month, the other columns of the file do, and then those of others,
+// which are decoders that have looked at the source's other files.
+//
+// Readings say, a sentence for each column that is not plain, what was found
+// and why. Settle fails with a diag.Failure that lists the columns whose values
+// can be read in two ways, and what to declare.
+func (d *Decoder) Settle(others ...*Decoder) (found Found, readings []string, err error) {
+	var list diag.List
+	found = Found{Numbers: map[string]string{}, Dates: map[string]string{}}
+	for _, c := range d.numbers {
+		if c.settled {
+			continue
+		}
+		style, because, problem, code := c.seen.decide(c.isMoney)
+		if problem != "" {
+			if style, because = d.foundElsewhere(c.name, code, others); style == "" {
+				doubtful(&list, c.at.Pos, code, c.name, problem)
+				continue
+			}
+		}
+		found.Numbers[c.name] = style
+		if written, read := c.seen.sample(style); written != "" && style != plainStyle.name {
+			readings = append(readings, fmt.Sprintf("column %q: %s is read as %s, %s", c.name, written, read, because))
+		}
+	}
+	for _, c := range d.days {
+		if c.settled {
+			continue
+		}
+		o, problem, code := c.seen.order()
+		if code == codeAmbiguousDates {
+			if o, problem = d.orderElsewhere(c, others); problem == "" {
+				code = ""
+			}
+		}
+		if code != "" {
+			doubtful(&list, c.at.Pos, code, c.name, problem)
+			continue
+		}
+		layouts := c.seen.layouts(o.dayFirst)
+		found.Dates[c.name] = cmp.Or(layouts, isoDates)
+		if layouts != "" {
+			readings = append(readings, d.dateReading(c, layouts, o.because))
+		}
+	}
+	return found, readings, list.Err()
+}
+
+// doubtful reports a column that can be read in two ways.
+func doubtful(list *diag.List, at diag.Pos, code, column, problem string) {
+	const format = "column %q: %s"
+	switch code {
+	case codeAmbiguousNumbers:
+		list.Errorf(at, codeAmbiguousNumbers, "", format, column, problem)
+	case codeMixedNumbers:
+		list.Errorf(at, codeMixedNumbers, "", format, column, problem)
+	case codeAmbiguousDates:
+		list.Errorf(at, codeAmbiguousDates, "", format, column, problem)
+	default:
+		list.Errorf(at, codeMixedDates, "", format, column, problem)
+	}
+}
+
+// foundElsewhere returns the style of the column in the other files.
+func (d *Decoder) foundElsewhere(column, code string, others []*Decoder) (style, because string) {
+	if code != codeAmbiguousNumbers {
+		return "", ""
+	}
+	for _, other := range others {
+		for _, c := range other.numbers {
+			if c.name != column || c.settled {
+				continue
+			}
+			if found, why, problem, _ := c.seen.decide(c.isMoney); problem == "" && why != "" {
+				return found, why + " of another file of the source"
+			}
+		}
+	}
+	return "", ""
+}
+
+// orderElsewhere tells day from month by other columns, then by other files.
+func (d *Decoder) orderElsewhere(c *dateColumn, others []*Decoder) (o dayOrder, problem string) {
+	for i, from := range append([]*Decoder{d}, others...) {
+		for _, other := range from.days {
+			if !other.seen.isOrdered() || other == c {
+				continue
+			}
+			found, problem, code := other.seen.order()
+			if problem != "" || code != "" || found.because == "because points stand after the day" {
+				continue
+			}
+			found.because += fmt.Sprintf(" in column %q", other.name)
+			if i > 0 {
+				found.because += " of another file of the source"
+			}
+			return found, ""
+		}
+	}
+	text := c.seen.either.text
+	day, month := c.seen.layouts(true), c.seen.layouts(false)
+	return o, fmt.Sprintf("%s on line %d can be %s or %s, and no value tells which; say dates: %s or dates: %s",
+		text, c.seen.either.line, d.readAs(text, day), d.readAs(text, month), day, month)
+}
+
+// readAs returns a date as ISO 8601.
+func (d *Decoder) readAs(text, layouts string) string {
+	l, err := parseLayout(layouts, d.pivot)
+	if err != nil {
+		return "?"
+	}
+	m, p := l.parse([]byte(text))
+	if p != fine {
+		return "?"
+	}
+	if m.instant {
+		m = civil(d.clock.Civil(m.micros))
+	}
+	day, p := m.date()
+	if p != fine {
+		return "?"
+	}
+	if m.micros == 0 {
+		return day.String()
+	}
+	minutes := m.micros / microsPerMinute
+	return fmt.Sprintf("%s %02d:%02d", period.Date(day), minutes/60, minutes%60)
+}
+
+func (d *Decoder) dateReading(c *dateColumn, layouts, because string) string {
+	text := c.seen.sample()
+	var b strings.Builder
+	fmt.Fprintf(&b, "column %q: %s is read as %s", c.name, text, d.readAs(text, layouts))
+	if because != "" {
+		b.WriteString(", " + because)
+	}
+	fmt.Fprintf(&b, " (dates: %s)", layouts)
+	if c.seen.hasShortYears() && !slices.Contains([]int{defaultPivot}, d.pivot) {
+		fmt.Fprintf(&b, "; years of two digits begin with %d", d.pivot)
+	} else if c.seen.hasShortYears() {
+		fmt.Fprintf(&b, "; years of two digits lie in %d to %d (years_from: says others)", d.pivot, d.pivot+99)
+	}
+	return b.String()
+}
