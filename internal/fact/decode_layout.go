@@ -10,7 +10,7 @@ import (
 // Y year, y year of two digits (69 to 99 are 1969 to 1999), m month, M month
 // by its English name, d day, H hour, h hour of twelve, A AM or PM, i minute,
 // s second with or without a fraction, P offset from UTC, U seconds since
-// 1970, D day of the week by its English name. T and everything that is no
+// 1970, W day of the week by its English name. T and everything that is no
 // letter stands for itself. Months, days and hours may lack their leading zero
 // unless another digit stands beside them.
 //
@@ -42,7 +42,7 @@ type layoutPart struct {
 	tight  bool // digits stand beside it
 }
 
-const layoutLetters = "YymMdHhAisPUD"
+const layoutLetters = "YymMdHhAisPUW"
 
 // parseLayout reads a layout such as "d/m/Y H:i", or several with | between.
 func parseLayout(text string, pivot int) (*layout, error) {
@@ -81,13 +81,13 @@ func parseOneLayout(text string) (*layout, error) {
 			l.parts = append(l.parts, layoutPart{letter: ch})
 		case ch != 'T' && (ch >= 'a' && ch <= 'z' || ch >= 'A' && ch <= 'Z'):
 			return nil, fmt.Errorf("read date layout %q: unknown letter %q; the letters are "+
-				"Y y m M d H h A i s P U D, as in d/m/Y H:i", text, string(ch))
+				"Y y m M d H h A i s P U W, as in d/m/Y H:i", text, string(ch))
 		default:
 			l.parts = append(l.parts, layoutPart{ch: ch})
 		}
 	}
 	isDigits := func(i int) bool {
-		return i >= 0 && i < len(l.parts) && l.parts[i].letter != 0 && strings.IndexByte("MAPD", l.parts[i].letter) < 0
+		return i >= 0 && i < len(l.parts) && l.parts[i].letter != 0 && strings.IndexByte("MAPW", l.parts[i].letter) < 0
 	}
 	for i := range l.parts {
 		l.parts[i].tight = isDigits(i-1) || isDigits(i+1)
@@ -185,7 +185,7 @@ func (r *reader) part(part layoutPart, pivot int, m *moment) {
 		r.bad = r.bad || !m.hasOffset
 	case 'U':
 		r.epoch(m)
-	case 'D':
+	case 'W':
 		r.weekday()
 	}
 }

@@ -70,7 +70,7 @@ func formOf(text string) (f dateForm, ok bool) {
 	rest := text
 	var b strings.Builder
 	if name := leadingLetters(rest); len(name) >= 3 && isWeekday(name) {
-		b.WriteByte('D')
+		b.WriteByte('W')
 		rest = rest[len(name):]
 		rest = takeAny(rest, ", ", &b)
 	}

@@ -124,7 +124,7 @@ func TestFormulaFindings(t *testing.T) {
 		},
 		{
 			"a layout that is none", `columns: {account: a, id: i, starts: {is: 'date(s, "DD.MM.YYYY")'}}`,
-			`4:87: read date layout "DD.MM.YYYY": unknown letter "D"; the letters are Y y m M d H h A i s P U, as in d/m/Y H:i [bad_layout]`,
+			`4:87: read date layout "DD.MM.YYYY": unknown letter "D"; the letters are Y y m M d H h A i s P U W, as in d/m/Y H:i [bad_layout]`,
 		},
 		{
 			"a condition that is a text", `where: 'stage', columns: {account: a, id: i, starts: s}`,
