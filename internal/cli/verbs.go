@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -38,6 +39,7 @@ func (a *app) importCommand() *cobra.Command {
 	var (
 		propose, copied bool
 		answers         map[string]string
+		watch           = watching{app: a}
 	)
 	c := &cobra.Command{
 		Use:   "import [SOURCE ...]",
@@ -50,6 +52,14 @@ With --suggest, look at FILES (or folders of them) instead and propose how they
 become facts: sources.yaml is written, with a reason beside each line. What is
 there already is never changed.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if watch.folder != "" {
+				if propose || len(args) > 0 || a.json {
+					return misuseError{errors.New("import --watch takes a folder and nothing else: every source reads the files that its patterns name")}
+				}
+				r.Root, r.RejectsDir = a.project, filepath.Join(a.dataFolder(), "rejects")
+				watch.request = r
+				return watch.run(cmd.Context())
+			}
 			if propose {
 				return a.suggest(cmd.Context(), args, answers, copied)
 			}
@@ -69,6 +79,8 @@ there already is never changed.`,
 	c.Flags().BoolVar(&propose, "suggest", false, "propose sources for the FILES or folders named, and import nothing")
 	c.Flags().StringToStringVar(&answers, "answers", nil, "with --suggest: `KEY=VALUE` for what the files do not say")
 	c.Flags().BoolVar(&copied, "copy", false, "with --suggest: copy files from elsewhere into the project's folder exports")
+	c.Flags().StringVar(&watch.folder, "watch", "", "import files as they arrive in a `FOLDER`, until Ctrl+C")
+	c.Flags().DurationVar(&watch.every, "every", 5*time.Second, "with --watch: how often to look")
 	c.Flags().BoolVar(&r.AcceptRejects, "accept-rejects", false, "load a file although most of its rows are wrong")
 	c.Flags().BoolVar(&r.AllowRetract, "allow-retract", false, "let a snapshot retract more than a tenth of its rows")
 	return c
@@ -263,7 +275,7 @@ func (a *app) explainCommand() *cobra.Command {
 		Short: "Say why a customer is where it is, and what would move it",
 		Long: "Say why a customer is where it is, and what would move it. Without a segmentation it is the one that says how customers are\n" +
 			"looked after (touch), else the first that counts customers as the strategy does; the first line names it.",
-		Args:  cobra.RangeArgs(1, 2),
+		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			date, err := day(asOf)
 			if err != nil {

@@ -51,6 +51,8 @@ type SourceReport struct {
 
 	Money []MoneySplit `json:"money,omitempty"` // by column and currency
 
+	Before *Before `json:"before,omitempty"` // the last import of the source; nil is none
+
 	Readings         []string         `json:"readings,omitempty"` // how its files were understood, where that was found out
 	Warnings         []string         `json:"warnings,omitempty"`
 	ConflictExamples []string         `json:"conflict_examples,omitempty"`
@@ -138,7 +140,8 @@ func (r ImportReport) Lines() []string {
 	for _, s := range r.Sources {
 		lines = append(lines, s.notes(r.outside(s))...)
 	}
-	return append(lines, r.outsideElsewhere()...)
+	lines = append(lines, r.outsideElsewhere()...)
+	return append(lines, r.changes()...)
 }
 
 // notes returns what to look at in one source; outside is about its rows of no

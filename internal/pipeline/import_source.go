@@ -41,6 +41,7 @@ type loading struct {
 	latest  []latestSplit          // by column
 
 	hasMoney bool
+	digests  map[string]string // of the files of this load, and their names
 
 	row    warehouse.KeyedRow
 	fields [][]byte
@@ -69,7 +70,7 @@ func (im *importing) load(ctx context.Context, w work) (SourceReport, error) {
 	if err != nil {
 		return SourceReport{}, err
 	}
-	ld := &loading{importing: im, work: w, batch: batch, money: map[string]*MoneySplit{}, latest: make([]latestSplit, len(w.kind.Columns))}
+	ld := &loading{importing: im, work: w, batch: batch, money: map[string]*MoneySplit{}, digests: map[string]string{}, latest: make([]latestSplit, len(w.kind.Columns))}
 	ld.report = SourceReport{Source: m.Name, Kind: m.Kind, Batch: batch, Warnings: w.warnings}
 	ld.hasMoney = slices.ContainsFunc(w.kind.Columns, func(c fact.Column) bool { return c.Type == fact.Money })
 	ld.rejects = rejectFile{dir: im.request.RejectsDir, source: m.Name, batch: batch}
@@ -131,6 +132,9 @@ func (ld *loading) run(ctx context.Context) error {
 		return err
 	}
 	ld.summarize(loaded)
+	if err := ld.compare(ctx); err != nil {
+		return err
+	}
 	if err := ld.tellElsewhere(ctx, loaded.Elsewhere); err != nil {
 		return err
 	}
@@ -305,6 +309,9 @@ func (ld *loading) remember(ctx context.Context, f importFile, counts FileReport
 	}
 	if info.Size() != f.size || !info.ModTime().Equal(f.modified) {
 		return fmt.Errorf("%s: it was changed while it was read: import it again", f.name)
+	}
+	if err := ld.warnTwice(ctx, f, sum); err != nil {
+		return err
 	}
 	return ld.engine.State.SaveFile(ctx, state.File{
 		Batch: ld.batch, Source: ld.mapping.Name, Path: f.name, Size: f.size, Modified: f.modified, Digest: sum, Rows: counts.Rows,
