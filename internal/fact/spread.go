@@ -85,17 +85,22 @@ func (m Mapping) FileColumns(has []string) []string {
 	add := func(name string) {
 		written, isName := m.Names[name]
 		if !isName {
-			wanted[name] = name != ""
-			return
+			written = []string{name}
 		}
 		for _, column := range written {
+			fits := fitting(column, has)
 			if slices.Contains(has, column) {
+				fits = []string{column}
+			}
+			for _, column := range fits {
 				wanted[column] = true
+			}
+			if len(fits) > 0 {
 				return
 			}
 		}
 		if len(written) > 0 {
-			wanted[written[0]] = true
+			wanted[written[0]] = written[0] != ""
 		}
 	}
 	formulas := []*rule.Expr{m.Where}

@@ -109,6 +109,15 @@ func TestSpread(t *testing.T) {
 			[]string{"r/a a", "r/b b"},
 		},
 		{
+			"patterns for columns",
+			fact.Mapping{
+				Names:   map[string][]string{"wish": {"None *", "Q2 / *"}},
+				Columns: []fact.Binding{{To: "id", From: "* / Seq"}, {To: "word", Is: formula(t, `col("Q1*") + wish`)}},
+			},
+			"RDS / Seq,Q1 / Size?,Q2 / Wish?", "r,a,b",
+			[]string{"r ab"},
+		},
+		{
 			"no spread", fact.Mapping{Columns: []fact.Binding{id, {To: "word", From: "w"}}}, "id,w", "r,a", []string{"r a"},
 		},
 	} {
@@ -134,6 +143,11 @@ func TestSpreadFindings(t *testing.T) {
 			`the file has no column "amuont" (did you mean "amount"?`,
 		},
 		{"a column of the condition that the file lacks", fact.Mapping{Where: formula(t, `stge == "won"`)}, `the file has no column "stge" (did you mean "stage"?`},
+		{
+			"a pattern that fits several columns",
+			fact.Mapping{Columns: []fact.Binding{{To: "word", From: "*a*"}}},
+			`"*a*" fits 2 columns of the file, not one (write more of the name; amount, stage)`,
+		},
 		{
 			"none of several columns",
 			fact.Mapping{Names: map[string][]string{"who": {"customer", "client"}}, Columns: []fact.Binding{{To: "word", From: "who"}}},

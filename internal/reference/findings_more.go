@@ -48,7 +48,7 @@ var importFindings = []finding{
 		shows: `sources.yaml:2:3: source "billing" fills no "starts", which every contract needs (add it under columns, with the file's column it comes from) [column_not_filled]`,
 	},
 	{
-		code: "unknown_file_column", means: "The file has no column of the name that is bound", remedy: "Take the name as it stands in the first line of the file.",
+		code: "unknown_file_column", means: "The file has no column, or more than one, of the name that is bound", remedy: "Take the name as it stands in the first line of the file, or enough of it and a *.",
 		file: "sources:\n  crm: {files: crm.csv, fact: account, columns: {account: id, industry: industri}}", header: "id,name,industry",
 	},
 	{

@@ -96,7 +96,7 @@ var kindShape = record(described(
 )...)
 
 var bindingShape = either("a column of the file, or a mapping", anyText, record(
-	field{key: "from", shape: anyText, doc: "The column of the file; else the one of the same name."},
+	field{key: "from", shape: anyText, doc: "The column of the file, or enough of its name and a *; else the one of the same name."},
 	field{key: "value", shape: anyText, doc: "The same value for every row."},
 	field{key: "product", shape: listOf(anyText), doc: "The product of these columns of the file."},
 	field{key: "is", shape: rowFormula, doc: "A formula over the columns of the file, such as number(amount) * 12."},
@@ -114,7 +114,7 @@ var numberStyle = oneWord(fact.NumberStyles...)
 
 var headerShape = either("none, or a mapping with row, rows or names", oneWord("none"), record(
 	field{key: "row", shape: lineNumber, doc: "The line on which it begins."},
-	field{key: "rows", shape: rowCount, doc: "How many rows it has; what stands over a column is joined."},
+	field{key: "rows", shape: rowCount, doc: "How many rows it has; what stands over a column is joined, and a name that still comes twice is numbered."},
 	field{key: "names", shape: rowCount, needs: "rows", doc: "Which of its rows names the columns, from 1; else all are joined."},
 ))
 

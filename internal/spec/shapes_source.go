@@ -2,7 +2,7 @@ package spec
 
 // mappingFields say what the rows of a file become. A recipe has them too.
 var mappingFields = []field{
-	{key: "names", shape: dictOf("name", freeName, textOrTexts), doc: "Names of your own for columns of the file; of several columns the first that the file has."},
+	{key: "names", shape: dictOf("name", freeName, textOrTexts), doc: "Names of your own for columns of the file; of several columns the first that the file has. A name with a * stands for the one column that it fits."},
 	{key: "optional", shape: textOrTexts, doc: "Columns, or names of them, that a file may lack: they are empty then."},
 	{key: "where", shape: rowFormula, doc: "Which rows count: a condition over the columns of the file. The others are left out, and counted."},
 	{key: "unpivot", shape: record(

@@ -72,6 +72,9 @@ func (r *csvReader) readHeader(h Header) error {
 	if err != nil {
 		return fmt.Errorf("line %d: header: %w", r.line, err)
 	}
+	if h.Rows > 1 {
+		numberTwice(names)
+	}
 	r.width = len(names)
 	for len(names) > 0 && names[len(names)-1] == "" {
 		names = names[:len(names)-1]
@@ -193,7 +196,7 @@ func (r *csvReader) peekRecord() (texts []string, next int, err error) {
 		if s.doubled {
 			text = r.undouble(text)
 		}
-		texts = append(texts, strings.TrimSpace(string(text)))
+		texts = append(texts, oneLine(strings.TrimSpace(string(text))))
 	}
 	return texts, r.scan.next, nil
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"io"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -13,6 +14,9 @@ import (
 	"github.com/segue-cs/segue/internal/source"
 	"github.com/segue-cs/segue/internal/source/file"
 )
+
+// lineBreaks are read as a space in names.
+var lineBreaks = regexp.MustCompile(`\s*[\r\n]\s*`)
 
 // record is a row that was read, or refused when it has no fields.
 type record struct {
@@ -130,7 +134,7 @@ func readStrict(text string) (header []string, records []record, ok bool) {
 				return nil, nil, false
 			}
 			for _, name := range fields {
-				header = append(header, strings.TrimSpace(name))
+				header = append(header, lineBreaks.ReplaceAllString(strings.TrimSpace(name), " "))
 			}
 			width = len(header)
 			for len(header) > 0 && header[len(header)-1] == "" {

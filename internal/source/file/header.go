@@ -1,10 +1,14 @@
 package file
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 )
+
+// lineBreaks are breaks of lines with the white space around them.
+var lineBreaks = regexp.MustCompile(`\s*[\r\n]\s*`)
 
 // titleSample is how many rows tell a title from a header.
 const titleSample = 40
@@ -114,4 +118,26 @@ func joinNames(rows [][]string, naming int) []string {
 		names[c] = strings.Join(parts, " / ")
 	}
 	return names
+}
+
+// oneLine writes a name that breaks over several lines into one.
+func oneLine(name string) string {
+	if !strings.ContainsAny(name, "\r\n") {
+		return name
+	}
+	return lineBreaks.ReplaceAllString(name, " ")
+}
+
+// numberTwice tells columns of one name apart by a number: "a (1)", "a (2)".
+func numberTwice(names []string) {
+	count, seen := map[string]int{}, map[string]int{}
+	for _, name := range names {
+		count[name]++
+	}
+	for i, name := range names {
+		if name != "" && count[name] > 1 {
+			seen[name]++
+			names[i] = name + " (" + strconv.Itoa(seen[name]) + ")"
+		}
+	}
 }

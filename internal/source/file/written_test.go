@@ -52,6 +52,8 @@ func TestCSVHeaderRows(t *testing.T) {
 		{"two rows joined", "x,,y\na,b,c\n1,2,3\n", file.Options{Header: file.Header{Rows: 2}}, lines("x / a|x / b|y / c", "3: 1|2|3")},
 		{"three rows, merged cells and CR CR LF", ",Q1,Q2,,\r\r\nid,Size?,Jobs?,,\r\r\n,Response,Dev,Ops,\r\r\n7,1-9,1,,\r\r\n", file.Options{Header: file.Header{Rows: 3}}, lines("id|Q1 / Size? / Response|Q2 / Jobs? / Dev|Q2 / Jobs? / Ops", "4: 7|1-9|1|")},
 		{"three rows of which the second names", "x,,y\na,b,c\n-,-,-\n1,2,3\n", file.Options{Header: file.Header{Rows: 3, Names: 2}}, lines("a|b|c", "4: 1|2|3")},
+		{"two rows that tell columns apart only in part", "Q1,,Q1,\nAnswer,Why?,Answer,\n1,2,3,4\n", file.Options{Header: file.Header{Rows: 2}}, lines("Q1 / Answer (1)|Q1 / Why?|Q1 / Answer (2)", "3: 1|2|3")},
+		{"names that break over lines", "\"Amount\r\n in EUR\",b\n1,2\n", file.Options{}, lines("Amount in EUR|b", "3: 1|2")},
 		{"none", "1,2\n3,4\n", file.Options{Header: file.Header{None: true}}, lines("1|2", "1: 1|2", "2: 3|4")},
 		{"a title before it", "All accounts\nAs of,2026-01-31\n\nid,name,arr,since\n1,A,5,2020\n2,B,6,2021\n", file.Options{}, lines("id|name|arr|since", "5: 1|A|5|2020", "6: 2|B|6|2021")},
 		{"a title padded with delimiters", "All accounts,,\n,,\nid,name,arr\n1,A,5\n2,B,6\n", file.Options{}, lines("id|name|arr", "4: 1|A|5", "5: 2|B|6")},
