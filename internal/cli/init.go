@@ -260,8 +260,28 @@ func (n *initiating) load(ctx context.Context) error {
 			}
 		}
 		n.done.Distribution, err = e.Distribution(ctx, pipeline.DistributionRequest{Metric: n.value.Metric, AsOf: &asOf})
-		return err
+		if err != nil || n.done.Distribution.Above > 0 || n.asOf != nil {
+			return err
+		}
+		return n.lookBack(ctx, e, today)
 	})
+}
+
+// lookBack shows an earlier day where nothing is left today: an export of years
+// ago, say, whose contracts have all ended.
+func (n *initiating) lookBack(ctx context.Context, e *pipeline.Engine, today period.Date) error {
+	day, err := e.LastFact(ctx, n.value.Kind)
+	if err != nil || day == nil || *day >= today {
+		return err
+	}
+	if _, err := e.Run(ctx, pipeline.RunRequest{AsOf: day, Now: n.now()}); err != nil {
+		return err
+	}
+	d, err := e.Distribution(ctx, pipeline.DistributionRequest{Metric: n.value.Metric, AsOf: day})
+	if err == nil && d.Above > 0 {
+		n.done.Distribution, n.asOf = d, day
+	}
+	return err
 }
 
 // lastDay returns the day up to which what the value rests on is known, where

@@ -60,3 +60,17 @@ func (e *Engine) Distribution(ctx context.Context, r DistributionRequest) (Distr
 	d.Histogram, d.Cuts = suggest.Histogram(values), suggest.Cuts(values)
 	return d, nil
 }
+
+// LastFact returns the day of the last fact of a kind, nil where there is none.
+func (e *Engine) LastFact(ctx context.Context, kind string) (*period.Date, error) {
+	profile, err := e.Warehouse.Profile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	k, ok := profile.Kinds[kind]
+	if !ok || k.Rows == 0 {
+		return nil, nil
+	}
+	day := e.Strategy.Zone.Date(k.LastAt)
+	return &day, nil
+}

@@ -99,9 +99,24 @@ func (b *binding) annual() {
 	b.price(&n, c)
 	if formula := b.yearly(from, per); formula != "" {
 		n.From, n.Is = "", formula
+		b.s.Numbers = c.style()
 		n.Why += "; made a year's"
 	}
 	b.s.Columns = append(b.s.Columns, n)
+}
+
+// style returns how a column writes numbers, "" for plainly: formulas must be
+// told.
+func (c Column) style() string {
+	switch {
+	case c.most(c.Numbers.Plain):
+		return plainNumbers
+	case c.most(c.Numbers.Point):
+		return pointNumbers
+	case c.most(c.Numbers.Comma):
+		return commaNumbers
+	}
+	return plainNumbers
 }
 
 // yearly returns the formula that makes an amount one of a year; "" leaves it

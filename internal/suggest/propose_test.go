@@ -296,6 +296,32 @@ A3,K3,2026-01-31,2028-01-31,300`)
 	}
 }
 
+// Without contracts, won opportunities may be taken for some: nobody but the
+// user knows.
+func TestProposeWon(t *testing.T) {
+	t.Parallel()
+	accounts := tableOf("accounts.csv", accountsFile)
+	deals := tableOf("deals.csv", `Opportunity ID,Account ID,Stage,Amount,Created Date,Close Date
+D1,A1,Closed Won,100,1/31/2026,3/21/2026
+D2,A2,Proposal,200,1/31/2026,4/21/2026
+D3,A2,Closed Lost,300,2/28/2026,2/28/2026`)
+	p := propose(t, nil, accounts, deals)
+	if _, ok := p.Source("contract"); ok {
+		t.Error("contracts were made without being asked for")
+	}
+	if v, ok := p.Value(); !ok || v.Metric != "won" || v.IsARR {
+		t.Errorf("value: got %+v, want what was won", v)
+	}
+	p = propose(t, map[string]string{"won.deals": "contracts"}, accounts, deals)
+	s, _ := p.Source("contract")
+	if s.Recipe != "won_opportunities" || s.Dates != "m/d/Y" {
+		t.Errorf("contracts: got %+v", s)
+	}
+	if v, ok := p.Value(); !ok || !v.IsARR {
+		t.Errorf("value: got %+v, want ARR", v)
+	}
+}
+
 func TestProposeRefusesAnswers(t *testing.T) {
 	t.Parallel()
 	kinds, err := spec.CatalogKinds()

@@ -68,7 +68,8 @@ type Source struct {
 	Confidence Confidence `json:"confidence"`
 	Why        string     `json:"why"`
 
-	Dates   string            `json:"dates,omitempty"` // layout of all its dates
+	Dates   string            `json:"dates,omitempty"`   // layout of all its dates
+	Numbers string            `json:"numbers,omitempty"` // how they are written; "" finds out
 	Missing []string          `json:"missing,omitempty"`
 	Ids     string            `json:"ids,omitempty"`
 	Keys    map[string]string `json:"keys,omitempty"`

@@ -86,6 +86,9 @@ func (s Source) write(b *strings.Builder) {
 	if s.Dates != "" {
 		fmt.Fprintf(b, "    dates: %s\n", Scalar(s.Dates))
 	}
+	if s.Numbers != "" {
+		fmt.Fprintf(b, "    numbers: '%s'\n", s.Numbers)
+	}
 	if len(s.Missing) > 0 {
 		fmt.Fprintf(b, "    missing: %s\n", list(s.Missing))
 	}
