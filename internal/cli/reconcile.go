@@ -68,7 +68,8 @@ func (a *app) showReconciliation(r pipeline.Reconciliation) {
 	a.headline(fmt.Sprintf("%s (%s), by %s, as of %s: from what the sources say to what counts", r.Title, r.Metric, r.Grain, r.AsOf))
 	a.lines(r.Sentence())
 	fmt.Fprintln(a.out)
-	imports := newTable("What was imported", "Rows", "Amount", "Line").numbers(1, 2)
+	imports := newTable("What was imported", "Rows", "Line", "Amount").numbers(1)
+	imports.wide = true
 	for _, s := range r.Sources {
 		imports.add(s.Source, "", "", "")
 		for _, l := range s.Imported {
@@ -80,7 +81,7 @@ func (a *app) showReconciliation(r pipeline.Reconciliation) {
 			for _, m := range l.Money {
 				sums = append(sums, m.String())
 			}
-			imports.add(words, count(l.Rows), strings.Join(sums, ", "), l.Line)
+			imports.add(words, count(l.Rows), l.Line, strings.Join(sums, ", "))
 		}
 	}
 	imports.write(a.out, a.colored())

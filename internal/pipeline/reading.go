@@ -250,23 +250,7 @@ func (r reading) lacking(ctx context.Context, name string, segment query.ResultC
 	if !ok {
 		return nil, nil
 	}
-	var columns []query.Missing
-	for _, leaf := range r.engine.Strategy.LeavesOf(name) {
-		column, ok := r.valueColumn(leaf.Name)
-		if leaf.JudgedOnly {
-			column, ok = query.Find(r.columns, query.RoleJudged, leaf.Name)
-		}
-		if !ok {
-			continue
-		}
-		m := query.Missing{ResultColumn: column}
-		for _, name := range leaf.Through {
-			if through, ok := r.valueColumn(name); ok {
-				m.Through = append(m.Through, through)
-			}
-		}
-		columns = append(columns, m)
-	}
+	columns := r.missable(name)
 	if len(columns) == 0 {
 		return nil, nil
 	}
