@@ -251,12 +251,33 @@ func (d *Decoder) read(c *cell, line int, fields [][]byte) Value {
 	if c.values != nil {
 		if meant, ok := c.values[string(text)]; ok {
 			text = meant
+		} else if c.mangled != nil {
+			if written, ok := c.mangled.repair(line, text); ok {
+				text = c.values[string(written)]
+			}
 		}
 	}
 	if d.isMissing(text) {
 		return d.none(c, line)
 	}
+	if c.mangled != nil && c.values == nil {
+		text = c.unmangle(line, text)
+	}
 	return d.convertOrReject(c, line, fields, text)
+}
+
+// unmangle returns the declared range that the text stands for, else the text.
+func (c *cell) unmangle(line int, text []byte) []byte {
+	if c.allowed == nil {
+		c.mangled.watch(line, text)
+		return text
+	}
+	if _, ok := c.allowed[string(text)]; !ok {
+		if meant, ok := c.mangled.repair(line, text); ok {
+			return meant
+		}
+	}
+	return text
 }
 
 func (d *Decoder) convertOrReject(c *cell, line int, fields [][]byte, text []byte) Value {
@@ -297,6 +318,9 @@ func (d *Decoder) none(c *cell, line int) Value {
 
 // convert turns a text that is not missing into a value.
 func (d *Decoder) convert(c *cell, fields [][]byte, text []byte) (Value, problem) {
+	if text[0] == '#' && isSheetError(text) {
+		return Value{}, sheetError
+	}
 	switch c.column.Type {
 	case Number:
 		n, _, p := d.number(c.number(0), text)

@@ -63,6 +63,7 @@ type cell struct {
 	numbers []*numberColumn // one for each of from
 	date    *dateColumn
 	values  map[string][]byte
+	mangled *mangled // of texts; nil looks for none
 
 	allowed map[string]struct{} // nil is open
 
@@ -288,6 +289,13 @@ func (b *binder) bind(binding Binding) (cell, bool) {
 		for _, v := range c.column.Values {
 			c.allowed[v] = struct{}{}
 		}
+	}
+	switch {
+	case c.column.Type != Text:
+	case c.values != nil:
+		c.mangled = newMangled(slices.Sorted(maps.Keys(binding.Values)))
+	default:
+		c.mangled = newMangled(c.column.Values)
 	}
 	b.bindMoney(&c, binding)
 	if binding.KnownFrom != "" {

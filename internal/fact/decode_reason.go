@@ -26,6 +26,7 @@ const (
 	notText
 	noCurrency
 	badCurrency
+	sheetError
 )
 
 const (
@@ -62,6 +63,8 @@ func (d *Decoder) explain(p problem, l *layout, c *cell, text []byte) string {
 		return quoted + " is not allowed here: " + strings.TrimSuffix(hint, "?") + "; say under values: what it means"
 	case notText:
 		return quoted + " is not readable text: save the file as UTF-8"
+	case sheetError:
+		return quoted + " is an error of a spreadsheet: mend its formula, or list it under missing: if it stands for none"
 	case noCurrency:
 		return "the amount has no currency"
 	case badCurrency:

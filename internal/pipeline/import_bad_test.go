@@ -64,7 +64,7 @@ func TestImportRefuses(t *testing.T) {
 			nil,
 			[]string{"usage.parquet: ", "not a readable Parquet file", "copy or export it again", "Nothing was loaded."},
 		},
-		{"a spreadsheet", map[string]string{"usage.csv": "-", "usage.xlsx": "PK"}, nil, []string{"it is a spreadsheet; save it as CSV (UTF-8)"}},
+		{"a spreadsheet", map[string]string{"usage.csv": "-", "usage.xlsx": "PK"}, nil, []string{"it is no Excel workbook, whatever its name says"}},
 		{
 			"a mapping that is wrong for most rows",
 			map[string]string{"usage.csv": manyBad(20, 21)},

@@ -1,6 +1,9 @@
 package pipeline_test
 
 import (
+	"archive/zip"
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,6 +39,56 @@ func TestImportSettlesLate(t *testing.T) {
 	rejects, err := filepath.Glob(filepath.Join(im.root, "rejects", "*"))
 	if err != nil || len(rejects) != 1 || rejects[0] != s.RejectsFile {
 		t.Errorf("got rejects in %v (%v), want only %s", rejects, err, s.RejectsFile)
+	}
+}
+
+// A workbook keeps the types of its cells: days, amounts and ranges that Excel
+// took for days come out as they were meant.
+func TestImportReadsAWorkbook(t *testing.T) {
+	t.Parallel()
+	const strategy = `
+name: test
+currency: USD
+traits:
+  size: {type: text, values: ["1-9", "10-49", "50-99"]}
+  customer_since: date
+sources:
+  accounts:
+    files: accounts.xlsx
+    fact: account
+    columns: {account: Id, name: Name, size: Size, employees: Staff, customer_since: Since}
+`
+	var book bytes.Buffer
+	z := zip.NewWriter(&book)
+	for name, text := range map[string]string{
+		"xl/workbook.xml":            `<workbook><sheets><sheet name="Accounts" id="a"/></sheets></workbook>`,
+		"xl/_rels/workbook.xml.rels": `<Relationships><Relationship Id="a" Target="worksheets/sheet1.xml"/></Relationships>`,
+		"xl/styles.xml":              `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="mmm-yy"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="14"/><xf numFmtId="164"/></cellXfs></styleSheet>`,
+		"xl/sharedStrings.xml":       `<sst><si><t>Id</t></si><si><t>Name</t></si><si><t>Size</t></si><si><t>Staff</t></si><si><t>Since</t></si><si><t>50-99</t></si><si><t>Zürich</t></si></sst>`,
+		"xl/worksheets/sheet1.xml": `<worksheet><sheetData>
+<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="C1" t="s"><v>2</v></c><c r="D1" t="s"><v>3</v></c><c r="E1" t="s"><v>4</v></c></row>
+<row r="2"><c r="A2"><v>7</v></c><c r="B2" t="s"><v>6</v></c><c r="C2" t="s"><v>5</v></c><c r="D2"><v>1.234</v></c><c r="E2" s="1"><v>45361</v></c></row>
+<row r="3"><c r="A3"><v>8</v></c><c r="B3" t="s"><v>6</v></c><c r="C3" s="2"><v>18172</v></c><c r="D3"><v>12</v></c></row>
+<row r="4"><c r="A4"><v>9</v></c><c r="B4" t="s"><v>6</v></c><c r="C4" t="s"><v>5</v></c><c r="D4" t="e"><v>#REF!</v></c></row>
+</sheetData></worksheet>`,
+	} {
+		w, err := z.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprint(w, text)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	im := newImporter(t, strategy, map[string]string{"accounts.xlsx": book.String()})
+	s := im.load(t).Sources[0]
+	if s.Rows != 3 || s.Loaded != 2 || s.Rejected != 1 || !strings.Contains(s.Rejections[0].Reason, `"#REF!" is an error of a spreadsheet`) {
+		t.Errorf("got %s, rejected %+v", counts(s), s.Rejections)
+	}
+	want := `accounts.xlsx: column "Size": 1949-10-01 is read as 10-49, which a spreadsheet had taken for a date (1 such value)`
+	if got := strings.Join(s.Readings, "\n"); got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

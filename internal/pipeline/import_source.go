@@ -184,7 +184,10 @@ func (ld *loading) readFile(ctx context.Context, f importFile) error {
 	for _, reading := range ld.settled[f.path].readings {
 		ld.report.Readings = append(ld.report.Readings, f.name+": "+reading)
 	}
-	for _, what := range decoder.Contradictions() {
+	for _, repair := range decoder.Repairs() {
+		ld.report.Readings = append(ld.report.Readings, f.name+": "+repair)
+	}
+	for _, what := range append(decoder.Contradictions(), decoder.Mangled()...) {
 		ld.warn("%s: %s", f.name, what)
 	}
 	ld.before += f.size

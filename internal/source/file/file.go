@@ -138,9 +138,8 @@ func open(path string, o Options) (source.Reader, error) {
 			return nil, err
 		}
 	}
-	if in.book != nil {
-		in.Close()
-		return nil, errors.New("it is an Excel workbook; save it as CSV (UTF-8)")
+	if in.book != nil && o.Format == "" {
+		format = XLSX
 	}
 	r, err := read(in, format, o)
 	if err != nil {
@@ -152,13 +151,25 @@ func open(path string, o Options) (source.Reader, error) {
 
 // read returns the reader of a format.
 func read(in *input, format string, o Options) (source.Reader, error) {
-	if format == NDJSON {
+	switch {
+	case (in.book != nil) != (format == XLSX):
+		if in.book != nil {
+			return nil, fmt.Errorf("it is an Excel workbook, not %s", format)
+		}
+		return nil, errors.New("it is no Excel workbook, whatever its name says")
+	case format == NDJSON:
 		return newNDJSON(in, o)
 	}
 	if format == TSV && o.Delimiter == 0 {
 		o.Delimiter = '\t'
 	}
-	r, err := newCSV(in, o)
+	var r tableReader
+	var err error
+	if format == XLSX {
+		r, err = newXLSX(in, o)
+	} else {
+		r, err = newCSV(in, o)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -172,13 +183,13 @@ func read(in *input, format string, o Options) (source.Reader, error) {
 // file's name ends in.
 func formatOf(path, named string) (string, error) {
 	switch named {
-	case CSV, TSV, NDJSON:
+	case CSV, TSV, NDJSON, XLSX:
 		return named, nil
 	case "parquet":
 		return "", source.ErrParquet
 	case "":
 	default:
-		return "", fmt.Errorf("unknown format %q (known: csv, tsv, ndjson)", named)
+		return "", fmt.Errorf("unknown format %q (known: csv, tsv, ndjson, xlsx)", named)
 	}
 	name := strings.TrimSuffix(strings.ToLower(filepath.Base(path)), ".gz")
 	switch ext := filepath.Ext(name); ext {
@@ -190,14 +201,16 @@ func formatOf(path, named string) (string, error) {
 		return NDJSON, nil
 	case ".parquet":
 		return "", source.ErrParquet
-	case ".xlsx", ".xls", ".ods":
-		return "", errors.New("it is a spreadsheet; save it as CSV (UTF-8)")
+	case ".xlsx", ".xlsm":
+		return XLSX, nil
+	case ".xls", ".xlsb", ".ods":
+		return "", errors.New("it is a spreadsheet of another format; save it as .xlsx or as CSV (UTF-8)")
 	case ".json":
 		return "", errors.New("a .json file can be laid out in several ways; name it .ndjson if it has one object a line")
 	case "":
-		return "", errors.New("its name does not say the format; set format to csv, tsv or ndjson")
+		return "", errors.New("its name does not say the format; set format to csv, tsv, ndjson or xlsx")
 	default:
-		return "", fmt.Errorf("%q is no known ending (.csv, .tsv, .txt, .ndjson, .jsonl, each also with .gz); set format", ext)
+		return "", fmt.Errorf("%q is no known ending (.csv, .tsv, .txt, .ndjson, .jsonl, each also with .gz, .xlsx, .zip); set format", ext)
 	}
 }
 
