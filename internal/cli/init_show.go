@@ -131,6 +131,7 @@ func (n *initiating) next() {
 		t.add("  edit "+filepath.Join(n.project, "dimensions.yaml")+", then: "+call+" run"+when, "other break-points")
 	}
 	t.add("  "+call+" explain "+shellWord(n.largest)+when, "why the largest is where it is")
+	t.add("  "+call+" catalog --ready", "what your data can tell beyond this one number")
 	t.add("  "+call+" import", "the same files again, or newer ones in their place")
 	t.plain(n.out)
 }

@@ -163,9 +163,9 @@ dimensions:
     of: %s
     levels: {high: %s, medium: %s, low: 0}
 `, strings.ToUpper(v.Why[:1])+v.Why[1:], cut.Name, cut.Why, v.Metric, bound(cut.High), bound(cut.Medium))
-	last := "      # Everybody else: served well by programmes and a pool.\n      bronze: {when: 'true', touch: tech}\n"
+	last := "      # Everybody else: served well by programmes and a pool.\n      scaled: {when: 'true', touch: tech}\n"
 	if withNone {
-		last = fmt.Sprintf("      # Served well by programmes and a pool.\n      bronze: {when: '%s > 0', touch: tech}\n"+
+		last = fmt.Sprintf("      # Served well by programmes and a pool.\n      scaled: {when: '%s > 0', touch: tech}\n"+
 			"      # %s is zero: former customers, prospects, free users? Look who they are:\n      #   segue customers -w 'tiers == \"none\"'\n      none: {title: Nothing yet or no more, when: 'true'}\n", v.Metric, v.Title)
 	}
 	segmentations = `# Where each customer belongs. The first that is true is taken; who cannot be
@@ -175,9 +175,9 @@ segmentations:
     title: Tiers
     segments:
       # The few that carry most: a CSM of their own.
-      gold: {when: 'value == "high"', touch: high}
+      key: {title: Key customers, when: 'value == "high"', touch: high}
       # A named CSM for many.
-      silver: {when: 'value == "medium"', touch: hybrid}
+      core: {when: 'value == "medium"', touch: hybrid}
 ` + last
 	return dimensions, segmentations
 }

@@ -75,6 +75,9 @@ func guideScript(page string) (script string, commands int) {
 				}
 			}
 		case b.file != "":
+			if folder := filepath.Dir(b.file); folder != "." {
+				fmt.Fprintf(&steps, "mkdir %s\n", folder)
+			}
 			fmt.Fprintf(&steps, "cp %s %s\n", attach(b.text), b.file)
 		}
 	}
