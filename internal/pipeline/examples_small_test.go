@@ -42,84 +42,97 @@ segmentations:
   all: {segments: {everyone: 'true'}}
 `
 
+// playbook is the set, evaluated as of the first day of each of its months.
+type playbook struct {
+	months   []period.Date
+	mrr      map[string][]float64 // of a customer, by month
+	moves    map[string][]move    // by kind
+	overlaps int
+}
+
 func TestMRRPlaybook(t *testing.T) {
 	t.Parallel()
 	want := readAnswers(t, "mrr_playbook")
 	file := []string{shared(t, "mrr_playbook/subscription_periods.csv")}
 	x := newExample(t, inline(mrrPlaybook), map[string][]string{"customers": file, "periods": file})
-	var months []period.Date
-	mrr, overlaps := map[string][]float64{}, 0 // of a customer, by month
+	p := playbook{mrr: map[string][]float64{}, moves: map[string][]move{}}
 	for m := range 30 {
 		day := period.NewDate(2017, 9, 1).AddMonths(m)
-		months = append(months, day)
+		p.months = append(p.months, day)
 		x.runAsOf(t, day.String())
 		for _, c := range x.list(t, pipeline.CustomersRequest{Columns: []string{"mrr", "running"}}) {
-			overlaps += max(0, int(c.number("running"))-1) // every period is of whole months
-			mrr[c.id] = append(mrr[c.id], c.number("mrr"))
+			p.overlaps += max(0, int(c.number("running"))-1) // every period is of whole months
+			p.mrr[c.id] = append(p.mrr[c.id], c.number("mrr"))
 		}
 	}
-	moves := map[string][]move{}
-	for _, line := range mrr {
+	for _, line := range p.mrr {
 		for _, move := range movements(line) {
-			moves[move.kind] = append(moves[move.kind], move)
+			p.moves[move.kind] = append(p.moves[move.kind], move)
 		}
 	}
-	t.Run("MR-02", func(t *testing.T) {
-		var rows [][]string
-		for m, day := range months {
-			if m == 3 {
-				continue // nobody was there, in a month that the check leaves out
-			}
-			total, active := 0.0, 0
-			for _, line := range mrr {
-				total += line[m]
-				if line[m] > 0 {
-					active++
-				}
-			}
-			row := []string{day.String(), figure(total), whole(active)}
-			for _, kind := range []string{"new", "reactivation", "upgrade", "downgrade", "churn"} {
-				by := 0.0
-				for _, move := range moves[kind] {
-					if move.month == m {
-						by += move.by
-					}
-				}
-				row = append(row, figure(by))
-			}
-			rows = append(rows, row)
-		}
-		want.is(t, "MR-02", rows...)
-	})
-	t.Run("MR-03", func(t *testing.T) {
-		var rows [][]string
-		for _, kind := range slices.Sorted(maps.Keys(moves)) {
-			by := 0.0
-			for _, move := range moves[kind] {
-				by += move.by
-			}
-			rows = append(rows, []string{kind, whole(len(moves[kind])), figure(by)})
-		}
-		want.is(t, "MR-03", rows...)
-	})
-	t.Run("MR-04", func(t *testing.T) {
-		const from, to = 15, 27 // December 2018 and 2019
-		base, stayed, before, after, kept := 0, 0, 0.0, 0.0, 0.0
-		for _, line := range mrr {
-			if line[from] == 0 {
-				continue
-			}
-			base, before, after, kept = base+1, before+line[from], after+line[to], kept+min(line[from], line[to])
-			if line[to] > 0 {
-				stayed++
-			}
-		}
-		share := func(x float64) string { return figure(100 * x / before) }
-		want.is(t, "MR-04", []string{whole(base), figure(before), share(after), share(kept), figure(100 * float64(stayed) / float64(base))})
-	})
 	t.Run("MR-01", func(t *testing.T) {
-		want.is(t, "MR-01", []string{fmt.Sprint(x.imported(t, "periods").Loaded), whole(len(mrr)), whole(overlaps)})
+		want.is(t, "MR-01", []string{fmt.Sprint(x.imported(t, "periods").Loaded), whole(len(p.mrr)), whole(p.overlaps)})
 	})
+	t.Run("MR-02", func(t *testing.T) { want.is(t, "MR-02", p.byMonth()...) })
+	t.Run("MR-03", func(t *testing.T) { want.is(t, "MR-03", p.byKind()...) })
+	t.Run("MR-04", func(t *testing.T) { want.is(t, "MR-04", p.retention(15, 27)) }) // December 2018 and 2019
+}
+
+// byMonth leaves out December 2017, in which nobody was there or left, as the
+// check does.
+func (p playbook) byMonth() (rows [][]string) {
+	for m, day := range p.months {
+		if m == 3 {
+			continue
+		}
+		total, active := 0.0, 0
+		for _, line := range p.mrr {
+			total += line[m]
+			if line[m] > 0 {
+				active++
+			}
+		}
+		row := []string{day.String(), figure(total), whole(active)}
+		for _, kind := range []string{"new", "reactivation", "upgrade", "downgrade", "churn"} {
+			by := 0.0
+			for _, move := range p.moves[kind] {
+				if move.month == m {
+					by += move.by
+				}
+			}
+			row = append(row, figure(by))
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+func (p playbook) byKind() (rows [][]string) {
+	for _, kind := range slices.Sorted(maps.Keys(p.moves)) {
+		by := 0.0
+		for _, move := range p.moves[kind] {
+			by += move.by
+		}
+		rows = append(rows, []string{kind, whole(len(p.moves[kind])), figure(by)})
+	}
+	return rows
+}
+
+// retention returns what a month kept of the customers of an earlier one: how
+// many there were, their MRR, and net, gross and logos in percent.
+func (p playbook) retention(from, to int) []string {
+	base, stayed, before, after, kept := 0, 0, 0.0, 0.0, 0.0
+	for _, line := range p.mrr {
+		if line[from] == 0 {
+			continue
+		}
+		base, before, after, kept = base+1, before+line[from], after+line[to], kept+min(line[from], line[to])
+		if line[to] > 0 {
+			stayed++
+		}
+	}
+	share := func(x float64) string { return figure(100 * x / before) }
+	return []string{whole(base), figure(before), share(after), share(kept), figure(100 * float64(stayed) / float64(base))}
 }
 
 // move is what the revenue of one customer did in a month.
