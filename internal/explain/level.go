@@ -5,11 +5,8 @@ import (
 	"slices"
 
 	"github.com/segue-cs/segue/internal/dimension"
-	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/rule"
 )
-
-func days(n int) int64 { return int64(n) * period.MicrosPerDay }
 
 // level returns the place in a dimension.
 func (e *evaluation) level(name string) Level {

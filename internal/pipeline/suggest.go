@@ -112,7 +112,7 @@ func cause(err error, path string) string {
 func profile(ctx context.Context, path, name string) (suggest.Table, error) {
 	r, err := file.Open(path, file.Options{})
 	if errors.Is(err, source.ErrParquet) {
-		return suggest.Table{}, errors.New("Parquet files can be imported, but nothing is proposed for them yet: export CSV for the proposal")
+		return suggest.Table{}, errors.New("nothing is proposed for Parquet files yet, though they can be imported: export CSV for the proposal")
 	}
 	if err != nil {
 		return suggest.Table{}, err

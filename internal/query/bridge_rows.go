@@ -57,7 +57,10 @@ func (b Bridge) Rows(places []int, late bool, source, kind string, limit, offset
 	}
 	s.OrderBy = []Order{
 		{By: call(Abs, call(Coalesce, col("b", "minor"), col("b", "amount"))), Desc: true},
-		{By: col("s", "name")}, {By: col("k", "id")}, {By: id}, {By: col("b", "row")},
+		{By: col("s", "name")},
+		{By: col("k", "id")},
+		{By: id},
+		{By: col("b", "row")},
 	}
 	c.plan.add("listed", "the rows, the largest amount first", s)
 	return c.plan, nil
