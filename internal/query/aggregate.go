@@ -27,6 +27,7 @@ func (f *factScope) condition(m *measure, low, high int64) (Expr, error) {
 	if err != nil {
 		return nil, err
 	}
+	condition = all(f.holds(f.kind, m), condition)
 	from, to := f.window(f.kind, m)
 	if from > low {
 		condition = all(call(Ge, col("f", "_at"), lit(from)), condition)

@@ -7,6 +7,7 @@ import (
 
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/rule"
 )
 
@@ -140,6 +141,11 @@ func (c *compiler) accountOf(s *Select, alias string) Expr {
 
 // visible keeps rows that were known and have not been replaced.
 func (c *compiler) visible(s *Select, kind, alias string) Expr {
+	return c.visibleOn(s, kind, alias, c.req.AsOf)
+}
+
+// visibleOn is visible with what snapshots had retracted by a day.
+func (c *compiler) visibleOn(s *Select, kind, alias string, day period.Date) Expr {
 	var known Expr
 	if c.stored.KnownAt > 0 {
 		known = call(Le, col(alias, "_batch"), lit(c.stored.KnownAt))
@@ -150,7 +156,7 @@ func (c *compiler) visible(s *Select, kind, alias string) Expr {
 			on = append(on, call(Le, col("gone", "batch"), lit(c.stored.KnownAt)))
 		}
 		// What a snapshot no longer lists held until the day of that snapshot.
-		on = append(on, call(Le, call(Coalesce, col("gone", "day"), lit(int64(c.req.AsOf))), lit(int64(c.req.AsOf))))
+		on = append(on, call(Le, call(Coalesce, col("gone", "day"), lit(int64(day))), lit(int64(day))))
 		s.Joins = append(s.Joins, Join{Kind: AntiJoin, Source: from("superseded", "gone"), On: call(And, on...)})
 	}
 	return known
@@ -319,10 +325,7 @@ func (c *compiler) people(k fact.Kind) {
 		s.GroupBy = []Expr{col("f", "contact")}
 		c.plan.add("contact_versions", "people as last stated, column by column", s)
 	} else {
-		s.Columns = append(s.Columns, as("_nth", Window{
-			Fn: RowNumber, PartitionBy: []Expr{col("f", "contact")},
-			OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}},
-		}))
+		s.Columns = append(s.Columns, as("_nth", Window{Fn: RowNumber, PartitionBy: []Expr{col("f", "contact")}, OrderBy: versionsInOrder(true)}))
 		c.plan.add("contact_versions", "people, newest statement first", s)
 	}
 	people := Select{Columns: []Column{star("f")}, From: from("contact_versions", "f"), Where: call(IsNotNull, col("f", "customer"))}

@@ -53,11 +53,11 @@ func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, spaces
 	var plans []Plan
 	var trails [][]Trail
 	for _, k := range d.Kinds {
-		sel := Select{From: from("fact_"+k.Name, "f")}
+		var sel Select
 		c.plan = Plan{}
 		f := &factScope{compiler: c, kind: k, sel: &sel}
 		f.decode = decoder(&sel)
-		sel.Where = all(c.visible(&sel, k.Name, "f"), ofCustomer(r, id, keys))
+		mine := ofCustomer(r, id, keys)
 		var list []Trail
 		for _, name := range names {
 			m, ok := c.metric(name)
@@ -73,7 +73,7 @@ func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, spaces
 				return nil, nil, err
 			}
 			from, to := c.window(k, x)
-			condition = all(between(from, to), condition)
+			condition = all(between(from, to), c.holds(k, x), condition)
 			if column, ok := k.Column(m.Column); ok && m.Aggregate != metric.Count {
 				condition = all(condition, call(IsNotNull, col("f", storedName(column.Name))))
 			}
@@ -87,6 +87,7 @@ func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, spaces
 		if len(list) == 0 {
 			continue
 		}
+		sel.Where = all(c.facts(&sel, k, 0, mine), mine)
 		c.plan.add("evidence", "the facts behind each metric", sel)
 		plans, trails = append(plans, c.plan), append(trails, list)
 	}

@@ -174,6 +174,7 @@ const (
 	RunningSum // of whole numbers, from the first row of the order to this one
 	CountOver  // rows with a value
 	SumOver    // of whole numbers, over the whole partition
+	LastKnown  // of the rows up to this one, the last value that is not NULL
 )
 
 // Convenience constructors.

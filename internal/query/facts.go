@@ -157,11 +157,13 @@ func (c *compiler) window(k fact.Kind, m *measure) (from, to int64) {
 	return start(span.From), start(min(span.To, c.req.AsOf-period.Date(m.ago)+1))
 }
 
-// scans makes the steps that read facts: one for each kind, and one more for
-// each distinct count over many values.
+// scans makes the steps that read facts: one for each kind, of a kind with
+// versions one for each day, and one more for each distinct count over many
+// values.
 func (c *compiler) scans() error {
 	for _, k := range c.defs.Kinds {
-		var plain, distinct []*measure
+		var plain [][]*measure
+		var distinct []*measure
 		for _, m := range c.measureOrder {
 			if m.def.Kind != k.Name {
 				continue
@@ -170,10 +172,10 @@ func (c *compiler) scans() error {
 				distinct = append(distinct, m)
 				continue
 			}
-			plain = append(plain, m)
+			plain = c.group(plain, k, m)
 		}
-		if len(plain) > 0 {
-			if err := c.scan(k, plain); err != nil {
+		for _, measures := range plain {
+			if err := c.scan(k, measures); err != nil {
 				return err
 			}
 		}
@@ -184,6 +186,16 @@ func (c *compiler) scans() error {
 		}
 	}
 	return nil
+}
+
+// group adds a measure to those that one scan can answer.
+func (c *compiler) group(groups [][]*measure, k fact.Kind, m *measure) [][]*measure {
+	i := slices.IndexFunc(groups, func(g []*measure) bool { return g[0].ago == m.ago || !c.hasVersions(k) })
+	if i < 0 {
+		return append(groups, []*measure{m})
+	}
+	groups[i] = append(groups[i], m)
+	return groups
 }
 
 func (c *compiler) needsOwnScan(k fact.Kind, m *measure) bool {
@@ -221,7 +233,8 @@ const ownerColumn = "_customer"
 
 // scan makes the step that reads one kind once.
 func (c *compiler) scan(k fact.Kind, measures []*measure) error {
-	s := Select{From: from("fact_"+k.Name, "f")}
+	var s Select
+	known := c.facts(&s, k, measures[0].ago, nil)
 	owner := c.owner(&s)
 	s.Columns = []Column{as(ownerColumn, owner)}
 	s.GroupBy = []Expr{owner}
@@ -230,7 +243,7 @@ func (c *compiler) scan(k fact.Kind, measures []*measure) error {
 		from, to := c.window(k, m)
 		low, high = min(low, from), max(high, to)
 	}
-	s.Where = all(c.visible(&s, k.Name, "f"), between(low, high))
+	s.Where = all(known, between(low, high))
 	f := &factScope{compiler: c, kind: k, sel: &s}
 	f.decode = decoder(&s)
 	conditions := make([]Expr, len(measures))
@@ -244,6 +257,10 @@ func (c *compiler) scan(k fact.Kind, measures []*measure) error {
 		s.Where = all(s.Where, shared)
 		clear(conditions)
 	}
+	name := "facts_" + k.Name
+	if c.hasVersions(k) {
+		name = shifted(name, measures[0].ago)
+	}
 	titles := make([]string, len(measures))
 	for i, m := range measures {
 		titles[i] = m.def.Label()
@@ -255,9 +272,9 @@ func (c *compiler) scan(k fact.Kind, measures []*measure) error {
 			return fmt.Errorf("metric %q: %w", m.def.Name, err)
 		}
 		s.Columns = append(s.Columns, columns...)
-		m.step = "facts_" + k.Name
+		m.step = name
 	}
-	c.plan.add("facts_"+k.Name, k.Name+" facts, read once: "+strings.Join(titles, ", "), s)
+	c.plan.add(name, k.Name+" facts, read once: "+strings.Join(titles, ", "), s)
 	return nil
 }
 
@@ -265,10 +282,11 @@ func (c *compiler) scan(k fact.Kind, measures []*measure) error {
 // then their number. Reading the span twice is cheaper than counting distinct
 // values inside of the first scan.
 func (c *compiler) scanDistinct(k fact.Kind, m *measure) error {
-	s := Select{Distinct: true, From: from("fact_"+k.Name, "f")}
+	s := Select{Distinct: true}
+	known := c.facts(&s, k, m.ago, nil)
 	owner := c.owner(&s)
 	low, high := c.window(k, m)
-	s.Where = all(c.visible(&s, k.Name, "f"), between(low, high))
+	s.Where = all(known, between(low, high), c.holds(k, m))
 	f := &factScope{compiler: c, kind: k, sel: &s, ago: m.ago}
 	f.decode = decoder(&s)
 	where, err := f.where(m)

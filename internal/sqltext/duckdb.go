@@ -83,6 +83,7 @@ func DuckDB() Dialect {
 		Windows: map[query.WindowFn]string{
 			query.RowNumber: "row_number()", query.PercentRank: "percent_rank()",
 			query.RunningSum: "sum({0})", query.CountOver: "count({0})", query.SumOver: "sum({0})",
+			query.LastKnown: "last_value({0} IGNORE NULLS)",
 		},
 		Lambda: [3]string{"list_transform(", ", lambda ", ")"},
 		Materialized: func(once bool) string {
