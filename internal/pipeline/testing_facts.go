@@ -158,17 +158,17 @@ func (t *trial) fail(r testRow, k fact.Kind, at diag.Pos, why string) {
 	t.failures[r.customer] = append(t.failures[r.customer], TestFailure{At: at, Name: k.Name, Why: why})
 }
 
-// mapping returns the source of a kind's rows: each column is its own, and
-// everything up to the test's date is covered.
+// mapping returns the source of a kind's rows: it gives every column, each by
+// its own name, and everything up to the test's date is covered.
 func (t *trial) mapping(k fact.Kind, rows []testRow) (m fact.Mapping, header []string) {
 	fresh := 0
 	m = fact.Mapping{
 		Name: k.Name, Kind: k.Name, Rows: fact.Append, Complete: true, Fresh: &fresh, Pos: t.test.Pos,
 		CoversFrom: period.Earliest.String(), CoversTo: t.test.AsOf.String(),
 	}
-	for _, c := range slices.Concat(k.Columns, k.SystemColumns()) {
-		used := slices.ContainsFunc(rows, func(r testRow) bool { _, ok := r.cells[c.Name]; return ok })
-		if !used && !c.Required {
+	for i, c := range slices.Concat(k.Columns, k.SystemColumns()) {
+		isUsed := slices.ContainsFunc(rows, func(r testRow) bool { _, ok := r.cells[c.Name]; return ok })
+		if i >= len(k.Columns) && !isUsed && !c.Required {
 			continue
 		}
 		b := fact.Binding{To: c.Name, From: c.Name, Pos: t.test.Pos}

@@ -309,6 +309,13 @@ func (c *compiler) covered(k fact.Kind, m *measure) (covered Expr, bound float64
 		// Only what counts the absence of facts needs the whole span.
 		counts := m.def.Aggregate.CountsNothingAsZero()
 		fits := !source.Stale && (!bounded || !counts || source.Always || source.From <= span.From) && (m.ago == 0 || source.Always || source.From <= day)
+		has := c.hasSpace(source)
+		switch v, _ := c.voiceOf(source, m); {
+		case v == silent, v == unclear && !counts && m.def.Aggregate != metric.Since:
+			continue
+		case v == unclear:
+			fits = false
+		}
 		reach := float64(day - source.From)
 		if bounded && m.def.Aggregate == metric.Since {
 			reach = min(reach, float64(span.Days()))
@@ -316,7 +323,6 @@ func (c *compiler) covered(k fact.Kind, m *measure) (covered Expr, bound float64
 		if bound < 0 || reach < bound {
 			bound = max(reach, 0)
 		}
-		has := c.hasSpace(source)
 		switch {
 		case fits && has == nil:
 			everywhere = true

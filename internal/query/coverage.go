@@ -28,7 +28,7 @@ func CoverageOf(m fact.Mapping, k fact.Kind, in Imported, asOf period.Date) (c C
 	if ids == "" {
 		ids = "main"
 	}
-	c = Coverage{Source: m.Name, Ids: ids, From: in.First, To: in.On, Complete: m.Complete}
+	c = Coverage{Source: m.Name, Ids: ids, From: in.First, To: in.On, Complete: m.Complete, Blank: blanks(m, k), Fixed: fixed(m, k)}
 	switch k.Coverage {
 	case fact.State:
 		c.From, c.Always = longAgo, true

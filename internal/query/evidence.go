@@ -102,13 +102,23 @@ func (c *compiler) trail(kind string, m *measure, spaces []string) Trail {
 	k, _ := c.kind(kind)
 	covered, _, _ := c.covered(k, m)
 	t.Covered = covered != Expr(lit(false))
+	var lacking []lacks
 	for _, source := range c.stored.Coverage[kind] {
 		if c.hasSpace(source) != nil && spaces != nil && !slices.Contains(spaces, source.Ids) {
 			t.Without = append(t.Without, source.Source)
 			continue
 		}
+		v, names := c.voiceOf(source, m)
+		if v == silent || v == unclear {
+			lacking = append(lacking, lacks{source.Source, kind, names})
+		}
+		if v == silent {
+			continue
+		}
 		t.Sources = append(t.Sources, source.Source)
 		switch {
+		case v == unclear:
+			t.Reason = c.lacksWords(lacking)
 		case source.Stale:
 			t.Reason = fmt.Sprintf("source %s ended on %s", source.Source, source.To)
 		case bounded && !source.Always && source.From > span.From && m.def.Aggregate.CountsNothingAsZero():
@@ -119,6 +129,8 @@ func (c *compiler) trail(kind string, m *measure, spaces []string) Trail {
 	slices.Sort(t.Without)
 	switch {
 	case len(t.Sources) > 0:
+	case len(lacking) > 0:
+		t.Reason = c.lacksWords(lacking)
 	case len(t.Without) > 0:
 		t.Reason = t.NoKey()
 	default:

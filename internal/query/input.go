@@ -88,6 +88,9 @@ type Coverage struct {
 	Always   bool        // From does not matter: everything up to To
 	Stale    bool        // To is too long before the date asked for
 	Complete bool
+
+	Blank []string          // columns of the kind that it does not give
+	Fixed map[string]string // columns of which it always gives the same text
 }
 
 // Result describes the columns of a compiled result.
