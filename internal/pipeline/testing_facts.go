@@ -131,8 +131,11 @@ func (t *trial) complete(k fact.Kind, r testRow, nth int) {
 		}
 	}
 	c, ok := k.Column("contact")
-	if ok && (c.Required || t.strategy.Grain.Level == customer.ByContact) {
+	switch {
+	case ok && t.strategy.Grain.Level == customer.ByContact:
 		r.fill("contact", r.customer)
+	case ok && c.Required:
+		r.fill("contact", fmt.Sprintf("%s/%d", r.customer, nth))
 	}
 }
 

@@ -137,6 +137,8 @@ func outcomes(n *rule.Node, source Coverage) outcome {
 			return first
 		}
 		return first&^isUnknown | outcomes(n.Args[1], source)
+	case rule.OpExists, rule.OpAll:
+		return quantified(n, source)
 	case rule.OpEq, rule.OpNe, rule.OpIn:
 		if o, ok := settled(n, source); ok {
 			return o
@@ -217,6 +219,17 @@ func branches(n *rule.Node, source Coverage) outcome {
 		may |= outcomes(n.Args[2], source)
 	}
 	return may
+}
+
+func quantified(n *rule.Node, source Coverage) outcome {
+	if outcomes(n.Args[0], source) == isUnknown {
+		return isUnknown
+	}
+	ofNone := isFalse
+	if n.Op == rule.OpAll {
+		ofNone = isTrue
+	}
+	return ofNone | outcomes(n.Args[0], source)&isUnknown | outcomes(n.Args[1], source)
 }
 
 // settled compares a column that always holds the same text; ok is false for
