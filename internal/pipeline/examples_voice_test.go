@@ -23,7 +23,7 @@ func newVoice(t *testing.T) *example {
 	var checks strings.Builder
 	checks.WriteString("metrics:\n")
 	for _, word := range voiceWords() {
-		fmt.Fprintf(&checks, "  say_%s: {from: response, count: true, where: 'text.lowerAscii().contains(%q)'}\n", word, word)
+		fmt.Fprintf(&checks, "  say_%s: {from: response, count: true, where: 'kind in [\"nps\", \"interview\"] && text.lowerAscii().contains(%q)'}\n", word, word)
 	}
 	answers := []string{shared(t, "voc_cncf_maintainers/voc_2020H2_2022H1.csv")}
 	x := newExample(t, withChecks(t, "voice_of_customer", checks.String()), map[string][]string{
