@@ -126,7 +126,7 @@ func (n *initiating) next() {
 		when = " --as-of " + n.asOf.String()
 	}
 	t := newTable("", "")
-	t.rows = append(t.rows, []string{"  " + call + " customers" + when + " -c " + n.value.Metric + ",tiers", "who they are, largest first"})
+	t.rows = append(t.rows, []string{"  " + call + " customers" + when + " -c " + n.value.Metric + ",tiers -s -" + n.value.Metric, "who they are, largest first"})
 	if n.done.Cut != nil {
 		t.add("  edit "+filepath.Join(n.project, "dimensions.yaml")+", then: "+call+" run"+when, "other break-points")
 	}

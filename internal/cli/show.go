@@ -159,7 +159,11 @@ func (a *app) showCounts(c pipeline.SegmentationCounts) {
 	row := func(name string, s pipeline.SegmentCount, touch string) {
 		cells := []string{name, count(s.Customers), percent(s.Share)}
 		if priced {
-			cells = append(cells, amount(s.RevenueMinor, c.Currency), percent(s.RevenueShare))
+			if s.Customers > 0 && s.Unpriced == s.Customers {
+				cells = append(cells, "can't tell", "")
+			} else {
+				cells = append(cells, amount(s.RevenueMinor, c.Currency), percent(s.RevenueShare))
+			}
 		}
 		t.add(append(cells, touch)...)
 	}

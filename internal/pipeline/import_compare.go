@@ -106,10 +106,10 @@ func (r ImportReport) changes() []string {
 			continue
 		}
 		parts := []string{fmt.Sprintf("%s new", grouped(s.Loaded)), fmt.Sprintf("%s changed", grouped(s.Corrected)), fmt.Sprintf("%s no longer listed", grouped(b.Gone))}
-		lines = append(lines, fmt.Sprintf("%s, against %s: %s, then %s; %s", s.Source, b.At.Format(time.DateOnly), quantity(s.Rows, "row"), grouped(b.Rows), strings.Join(parts, ", ")))
+		lines = append(lines, fmt.Sprintf("%s, against %s: %s, before %s; %s", s.Source, b.At.Format(time.DateOnly), quantity(s.Rows, "row"), grouped(b.Rows), strings.Join(parts, ", ")))
 		for _, m := range b.Money {
 			if m.Then != m.Now {
-				lines = append(lines, fmt.Sprintf("  %s %s: %s, then %s (%s)", strings.ReplaceAll(m.Column, "_", " "), m.Currency,
+				lines = append(lines, fmt.Sprintf("  %s %s: %s, before %s (%s)", strings.ReplaceAll(m.Column, "_", " "), m.Currency,
 					money.Amount{Minor: m.Now, Currency: m.Currency}, money.Amount{Minor: m.Then, Currency: m.Currency}, signedAmount(m.Now-m.Then, m.Currency)))
 			}
 		}

@@ -4,7 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
+
+	"github.com/zeebo/xxh3"
 
 	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/warehouse"
@@ -191,7 +195,7 @@ func (e *encoder) open(ctx context.Context, w *Warehouse, k *known, l warehouse.
 	}
 	next := systemFields
 	for _, c := range l.Kind.Columns {
-		v := valueField{Column: c, field: -1}
+		v := valueField{Column: c, field: -1, name: xxh3.HashString(c.Name)}
 		if c.Name != fact.ColAccount {
 			v.field = next
 			next++
@@ -211,7 +215,9 @@ func (e *encoder) open(ctx context.Context, w *Warehouse, k *known, l warehouse.
 		case c.Type == fact.Contact:
 			v.dictionary = dictionaryOf(familyContact, spaceName(l.ContactIds))
 		}
+		e.byName = append(e.byName, len(e.values))
 		e.values = append(e.values, v)
 	}
+	slices.SortFunc(e.byName, func(a, b int) int { return strings.Compare(e.values[a].Name, e.values[b].Name) })
 	return err
 }

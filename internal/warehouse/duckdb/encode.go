@@ -40,6 +40,7 @@ type valueField struct {
 	fact.Column
 	field      int // in the chunk; -1 is not stored
 	dictionary *dictionary
+	name       uint64 // hash of the column's name
 }
 
 // encoder turns rows into rows of chunks: texts into numbers, keys and
@@ -49,6 +50,7 @@ type encoder struct {
 	patch  bool
 	known  *known
 	values []valueField
+	byName []int // of values
 
 	accounts   *dictionary
 	currencies *dictionary

@@ -42,7 +42,8 @@ type hashes struct {
 }
 
 // hash returns the row's identity and content. The content is everything said
-// of the fact; when it was received and last updated is not part of it.
+// of the fact, whatever further columns the kind has or gets; when it was
+// received and last updated is not part of it.
 func (e *encoder) hash(row *warehouse.KeyedRow) hashes {
 	b := e.scratch[:0]
 	b = appendText(b, row.Account)
@@ -52,14 +53,17 @@ func (e *encoder) hash(row *warehouse.KeyedRow) hashes {
 		b = append(b, 0)
 	}
 	var touched uint64
-	for i := range e.values {
+	for _, i := range e.byName {
 		v, value := &e.values[i], &row.Values[i]
 		if v.field < 0 {
 			continue
 		}
 		if !value.Missing {
-			touched |= 1 << (uint(i) & 63)
+			touched += v.name
+		} else if !v.Open || e.patch {
+			continue
 		}
+		b = binary.LittleEndian.AppendUint64(b, v.name)
 		b = e.appendValue(b, v, value)
 	}
 	h := hashes{content: xxh3.HashSeed(b, e.seed)}
