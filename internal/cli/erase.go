@@ -15,7 +15,7 @@ func (a *app) eraseCommand() *cobra.Command {
 	var yes bool
 	r := pipeline.EraseRequest{}
 	c := &cobra.Command{
-		Use:   "erase (--contact ID | --account ID)",
+		Use:   "erase",
 		Short: "Erase a person or an account: names, e-mails and free text",
 		Long: `Take the ids and the personal texts of a person, or of an account and the people
 known only there, out of everything that is stored. Facts stay without them, so

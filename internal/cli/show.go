@@ -54,14 +54,17 @@ func (a *app) warnSources(r pipeline.RunReport) {
 // names.
 const namedOverlaps = 3
 
-// warnContracts says which links of the family tree do not count, and which
-// contract lines may be counted twice.
+// warnContracts says which links of the family tree do not count, which
+// contract lines may be counted twice, and when none of them runs.
 func (a *app) warnContracts(r pipeline.RunReport) {
 	if len(r.SecondParents) > 0 {
 		a.warn(pipeline.SecondParentWords(r.SecondParents))
 	}
 	if len(r.Circles) > 0 {
 		a.warn(pipeline.CircleWords(r.Circles))
+	}
+	if r.NothingRuns {
+		a.warn(fmt.Sprintf("no contract runs on %s, so all ARR is 0: are the contracts up to date? %s reconcile says what has ended, and run --as-of DAY shows an earlier day", r.AsOf, a.call()))
 	}
 	o := r.Overlaps
 	if o == nil {

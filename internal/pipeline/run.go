@@ -63,7 +63,8 @@ type RunReport struct {
 	Overlaps      *Overlaps     `json:"overlaps,omitempty"`      // contract lines that may be counted twice
 	Circles       []Circle      `json:"circles,omitempty"`       // contract lines that name each other
 
-	SecondParents []SecondParent `json:"second_parents,omitempty"` // of customers that count families
+	SecondParents []SecondParent `json:"second_parents,omitempty"`       // of customers that count families
+	NothingRuns   bool           `json:"no_contract_in_force,omitempty"` // contracts are on record, and all ARR is 0
 	Steps         []state.Step   `json:"steps"`
 	Took          time.Duration  `json:"took"`
 }
@@ -173,6 +174,7 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 		}
 		clock.lap("evaluate by " + grain.String())
 	}
+	report.NothingRuns = e.nothingInForce(*report, stored)
 	if err := e.guardLeavers(ctx, previous, run, r); err != nil {
 		return err
 	}
