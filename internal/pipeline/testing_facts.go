@@ -131,8 +131,9 @@ func (t *trial) complete(k fact.Kind, r testRow, nth int) {
 		}
 	}
 	c, ok := k.Column("contact")
+	byContact := t.strategy.Grain.Level == customer.ByContact
 	switch {
-	case ok && t.strategy.Grain.Level == customer.ByContact:
+	case ok && (byContact || c.Required && nth <= 1):
 		r.fill("contact", r.customer)
 	case ok && c.Required:
 		r.fill("contact", fmt.Sprintf("%s/%d", r.customer, nth))
