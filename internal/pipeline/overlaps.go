@@ -65,12 +65,41 @@ func (e *Engine) Overlaps(ctx context.Context, r OverlapsRequest) (Overlaps, err
 	return e.overlaps(ctx, stored, read.asOf, nil)
 }
 
+// fewSuspects is up to how many accounts are looked at by name.
+const fewSuspects = 2000
+
+// mayOverlap returns the accounts that have more than one line of a product.
+func (e *Engine) mayOverlap(ctx context.Context, s query.Stored, asOf period.Date) ([]int64, error) {
+	plan, ok := query.MayOverlap(definitions(e.Strategy), s, asOf)
+	if !ok {
+		return nil, nil
+	}
+	var accounts []int64
+	err := e.each(ctx, plan, func(row []any) { accounts = append(accounts, whole(row[0])) })
+	if err != nil {
+		return nil, fmt.Errorf("look for contract lines that overlap: %w", err)
+	}
+	return accounts, nil
+}
+
 // overlaps finds lines that overlap; keys, when not nil, are the accounts' keys
 // that matter.
 func (e *Engine) overlaps(ctx context.Context, s query.Stored, asOf period.Date, keys []int64) (Overlaps, error) {
 	out := Overlaps{AsOf: asOf, Currency: e.Strategy.Currency, List: []Overlap{}}
+	if !e.asksInForce() {
+		return out, nil
+	}
+	if keys == nil {
+		suspects, err := e.mayOverlap(ctx, s, asOf)
+		if err != nil || len(suspects) == 0 {
+			return out, err
+		}
+		if len(suspects) <= fewSuspects && !s.SharedKeys && !s.MovedKeys {
+			keys = suspects // an account's number is that of its key
+		}
+	}
 	plan, ok := query.Overlaps(definitions(e.Strategy), s, asOf, keys)
-	if !ok || !e.asksInForce() {
+	if !ok {
 		return out, nil
 	}
 	var last [3]int64

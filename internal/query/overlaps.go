@@ -33,6 +33,7 @@ func Overlaps(d Definitions, s Stored, asOf period.Date, keys []int64) (Plan, bo
 	}
 	c.accounts()
 	c.linesInForce(k, arr, keys)
+	product := c.productsOfLines()
 	pair := func(names ...string) Expr {
 		var same []Expr
 		for _, name := range names {
@@ -47,10 +48,6 @@ func Overlaps(d Definitions, s Stored, asOf period.Date, keys []int64) (Plan, bo
 		}
 		c.plan.add(step, comment, sel)
 	}
-	product := []string{"account", "product", "amount", "amount_cur"}
-	group("products", "what each account has of one product", product,
-		as("first", Agg{Fn: Min, Args: []Expr{col("l", "starts")}}), as("last", Agg{Fn: Max, Args: []Expr{col("l", "starts")}}),
-		as("ends_first", Agg{Fn: Min, Args: []Expr{col("l", "ends")}}), as("ends_last", Agg{Fn: Max, Args: []Expr{col("l", "ends")}}))
 	c.plan.add("followed", "where a line began while another ran, and not to end with it", Select{
 		From: from("products", "g"), Columns: []Column{star("g")},
 		Where: call(And, call(Lt, col("g", "first"), col("g", "last")), call(Or,
@@ -72,19 +69,58 @@ func Overlaps(d Definitions, s Stored, asOf period.Date, keys []int64) (Plan, bo
 	return c.plan, true
 }
 
+// MayOverlap finds the accounts with more than one line of a product in force on
+// a day: only they can have lines that overlap. Rows: account, each once. It
+// costs a fraction of Overlaps.
+func MayOverlap(d Definitions, s Stored, asOf period.Date) (Plan, bool) {
+	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s, columns: map[string]value{}, traits: []string{}}
+	k, ok := c.kind("contract")
+	arr, hasARR := k.Column("arr")
+	if !ok || !hasARR || arr.Type != fact.Money || s.Kinds[k.Name].Rows == 0 {
+		return Plan{}, false
+	}
+	c.linesInForce(k, arr, nil)
+	c.productsOfLines()
+	c.plan.add("suspects", "accounts with several lines of a product", Select{
+		Distinct: true, From: from("products", "g"), Columns: []Column{as("account", col("g", "account"))},
+		Where: call(Gt, col("g", "n"), lit(int64(1))), OrderBy: []Order{{By: col("g", "account")}},
+	})
+	return c.plan, true
+}
+
+// productsOfLines makes the step of what each account has of one product, and
+// returns by what lines are grouped in it.
+func (c *compiler) productsOfLines() []string {
+	names := []string{"account", "product", "amount", "amount_cur"}
+	sel := Select{From: from("lines", "l"), Columns: []Column{
+		as("n", Agg{Fn: CountRows}),
+		as("first", Agg{Fn: Min, Args: []Expr{col("l", "starts")}}), as("last", Agg{Fn: Max, Args: []Expr{col("l", "starts")}}),
+		as("ends_first", Agg{Fn: Min, Args: []Expr{col("l", "ends")}}), as("ends_last", Agg{Fn: Max, Args: []Expr{col("l", "ends")}}),
+	}}
+	for _, name := range names {
+		sel.Columns, sel.GroupBy = append(sel.Columns, as(name, col("l", name))), append(sel.GroupBy, col("l", name))
+	}
+	c.plan.add("products", "what each account has of one product", sel)
+	return names
+}
+
 // linesInForce makes the step of the lines that could stand in for another.
 func (c *compiler) linesInForce(k fact.Kind, arr fact.Column, keys []int64) {
 	s := Select{From: from("fact_"+k.Name, "f")}
+	on := lit(int64(c.req.AsOf))
+	runs := call(And, call(Le, col("f", fact.ColStarts), on), call(Gt, col("f", fact.ColEnds), on), call(Gt, col("f", "arr"), lit(int64(0))))
+	if !c.stored.SharedKeys && !c.stored.MovedKeys {
+		c.severalLines(k, runs, keys)
+		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("several", "m"), On: call(Eq, col("m", "key"), col("f", "_key"))})
+	}
 	known := c.visible(&s, k.Name, "f")
 	f := &factScope{compiler: c, kind: k, sel: &s}
-	on := lit(int64(c.req.AsOf))
 	var replaced Expr
 	if c.stored.Kinds[k.Name].Replaces {
 		replaced = call(IsNull, f.mark("replaced", c.req.AsOf, f.replacedLines))
 	}
 	account := c.accountOf(&s, "f")
-	s.Where = all(known, ofKeys(keys), call(Le, col("f", fact.ColStarts), on), call(Gt, col("f", fact.ColEnds), on),
-		call(Gt, col("f", "arr"), lit(int64(0))), replaced)
+	s.Where = all(known, ofKeys(keys), runs, replaced)
 	or := func(e Expr) Expr { return call(Coalesce, call(ToBig, e), lit(nothing)) }
 	product := Expr(lit(nothing))
 	if f.has("product") {
@@ -101,6 +137,18 @@ func (c *compiler) linesInForce(k fact.Kind, arr fact.Column, keys []int64) {
 		s.Columns = append(s.Columns, as(name, or(col("f", name))))
 	}
 	c.plan.add("lines", "contract lines in force that nothing replaces", s)
+}
+
+// severalLines makes the step of the keys that have more than one line, most
+// having one: an account of one key alone cannot have lines that overlap
+// otherwise.
+func (c *compiler) severalLines(k fact.Kind, runs Expr, keys []int64) {
+	key := col("f", "_key")
+	c.plan.add("lines_of_key", "how many lines each key has", Select{
+		From: from("fact_"+k.Name, "f"), Where: all(ofKeys(keys), runs), GroupBy: []Expr{key},
+		Columns: []Column{as("key", key), as("n", Agg{Fn: CountRows})},
+	})
+	c.plan.add("several", "", Select{From: from("lines_of_key", "n"), Columns: []Column{as("key", col("n", "key"))}, Where: call(Gt, col("n", "n"), lit(int64(1)))})
 }
 
 func (c *compiler) likenessOf(k fact.Kind) []string {
