@@ -61,7 +61,7 @@ func (b Bridge) rows() (*compiler, error) {
 	s := Select{From: from("fact_"+k.Name, "f")}
 	b.joinGone(c, &s, k)
 	if c.stored.KnownAt > 0 {
-		s.Where = call(Le, col("f", "_batch"), lit(c.stored.KnownAt))
+		s.Where = all(s.Where, call(Le, col("f", "_batch"), lit(c.stored.KnownAt)))
 	}
 	owner := c.keyJoin("owner", col("f", "_key"))
 	owner.Kind = LeftJoin
@@ -98,7 +98,7 @@ func (b Bridge) rows() (*compiler, error) {
 func (b Bridge) joinGone(c *compiler, s *Select, k fact.Kind) {
 	gone := Select{
 		From: from("superseded", "s"), GroupBy: []Expr{col("s", "row")},
-		Columns: []Column{as("row", col("s", "row")), as("reason", Agg{Fn: Min, Args: []Expr{col("s", "reason")}})},
+		Columns: []Column{as("row", col("s", "row")), as("reason", Agg{Fn: Min, Args: []Expr{col("s", "reason")}}), as("batch", Agg{Fn: Min, Args: []Expr{col("s", "batch")}})},
 		Where: all(call(Eq, col("s", "kind"), lit(k.Name)),
 			call(Le, call(Coalesce, col("s", "day"), lit(int64(c.req.AsOf))), lit(int64(c.req.AsOf)))),
 	}
@@ -107,6 +107,8 @@ func (b Bridge) joinGone(c *compiler, s *Select, k fact.Kind) {
 	}
 	c.plan.add("replaced_rows", "rows that a later import corrected or no longer lists", gone)
 	s.Joins = append(s.Joins, Join{Kind: LeftJoin, Source: from("replaced_rows", "gone"), On: call(Eq, col("gone", "row"), col("f", "_row"))})
+	// What its own import replaced was a repeat, and is counted as one there.
+	s.Where = all(s.Where, call(Or, call(IsNull, col("gone", "row")), call(Ne, col("gone", "batch"), col("f", "_batch"))))
 }
 
 // place says at which of the places a row ends, and whether it counts within
