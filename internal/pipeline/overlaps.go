@@ -69,8 +69,8 @@ func (e *Engine) Overlaps(ctx context.Context, r OverlapsRequest) (Overlaps, err
 const fewSuspects = 2000
 
 // mayOverlap returns the accounts that have more than one line of a product.
-func (e *Engine) mayOverlap(ctx context.Context, s query.Stored, asOf period.Date) ([]int64, error) {
-	plan, ok := query.MayOverlap(definitions(e.Strategy), s, asOf)
+func (e *Engine) mayOverlap(ctx context.Context, s query.Stored, asOf period.Date, keys []int64) ([]int64, error) {
+	plan, ok := query.MayOverlap(definitions(e.Strategy), s, asOf, keys)
 	if !ok {
 		return nil, nil
 	}
@@ -89,21 +89,19 @@ func (e *Engine) overlaps(ctx context.Context, s query.Stored, asOf period.Date,
 	if !e.asksInForce() {
 		return out, nil
 	}
-	if keys == nil {
-		suspects, err := e.mayOverlap(ctx, s, asOf)
-		if err != nil || len(suspects) == 0 {
-			return out, err
-		}
-		if len(suspects) <= fewSuspects && !s.SharedKeys && !s.MovedKeys {
-			keys = suspects // an account's number is that of its key
-		}
+	suspects, err := e.mayOverlap(ctx, s, asOf, keys)
+	if err != nil || len(suspects) == 0 {
+		return out, err
+	}
+	if keys == nil && len(suspects) <= fewSuspects && !s.SharedKeys && !s.MovedKeys {
+		keys = suspects // an account's number is that of its key
 	}
 	plan, ok := query.Overlaps(definitions(e.Strategy), s, asOf, keys)
 	if !ok {
 		return out, nil
 	}
 	var last [3]int64
-	err := e.each(ctx, plan, func(row []any) {
+	err = e.each(ctx, plan, func(row []any) {
 		o := Overlap{Account: text(row[3]), Name: text(row[4]), Product: text(row[5])}
 		group := [3]int64{whole(row[0]), whole(row[1]), whole(row[2])}
 		if n := len(out.List); n == 0 || group != last || out.List[n-1].Product != o.Product {

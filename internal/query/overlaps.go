@@ -71,15 +71,15 @@ func Overlaps(d Definitions, s Stored, asOf period.Date, keys []int64) (Plan, bo
 
 // MayOverlap finds the accounts with more than one line of a product in force on
 // a day: only they can have lines that overlap. Rows: account, each once. It
-// costs a fraction of Overlaps.
-func MayOverlap(d Definitions, s Stored, asOf period.Date) (Plan, bool) {
+// costs a fraction of Overlaps. keys are as there.
+func MayOverlap(d Definitions, s Stored, asOf period.Date, keys []int64) (Plan, bool) {
 	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s, columns: map[string]value{}, traits: []string{}}
 	k, ok := c.kind("contract")
 	arr, hasARR := k.Column("arr")
 	if !ok || !hasARR || arr.Type != fact.Money || s.Kinds[k.Name].Rows == 0 {
 		return Plan{}, false
 	}
-	c.linesInForce(k, arr, nil)
+	c.linesInForce(k, arr, keys)
 	c.productsOfLines()
 	c.plan.add("suspects", "accounts with several lines of a product", Select{
 		Distinct: true, From: from("products", "g"), Columns: []Column{as("account", col("g", "account"))},
