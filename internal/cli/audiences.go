@@ -26,7 +26,7 @@ func (a *app) showAudiences(c pipeline.AudienceCounts) {
 	for _, x := range c.Audiences {
 		cells := []string{x.Name, count(x.Customers), percent(x.Share)}
 		if priced {
-			cells = append(cells, amount(x.RevenueMinor, c.Currency), percent(x.RevenueShare))
+			cells = append(cells, revenueCells(x.Customers, x.Unpriced, x.RevenueMinor, x.RevenueShare, c.Currency)...)
 		}
 		cells = append(cells, count(x.Undecided))
 		if titled {

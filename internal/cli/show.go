@@ -162,11 +162,7 @@ func (a *app) showCounts(c pipeline.SegmentationCounts) {
 	row := func(name string, s pipeline.SegmentCount, touch string) {
 		cells := []string{name, count(s.Customers), percent(s.Share)}
 		if priced {
-			if s.Customers > 0 && s.Unpriced == s.Customers {
-				cells = append(cells, "can't tell", "")
-			} else {
-				cells = append(cells, amount(s.RevenueMinor, c.Currency), percent(s.RevenueShare))
-			}
+			cells = append(cells, revenueCells(s.Customers, s.Unpriced, s.RevenueMinor, s.RevenueShare, c.Currency)...)
 		}
 		t.add(append(cells, touch)...)
 	}
@@ -186,6 +182,15 @@ func (a *app) showCounts(c pipeline.SegmentationCounts) {
 	row("Total", total, "")
 	t.write(a.out, a.colored())
 	a.showGaps(c, total)
+}
+
+// revenueCells are the revenue of some customers and its share; where none of
+// them has one that is known, there is no amount to show.
+func revenueCells(customers, unpriced, minor int64, share float64, c money.Currency) []string {
+	if customers > 0 && unpriced == customers {
+		return []string{"can't tell", ""}
+	}
+	return []string{amount(minor, c), percent(share)}
 }
 
 func (a *app) showGaps(c pipeline.SegmentationCounts, total pipeline.SegmentCount) {
@@ -210,7 +215,7 @@ func (a *app) showGaps(c pipeline.SegmentationCounts, total pipeline.SegmentCoun
 			title += ", not judged"
 		}
 		part := fmt.Sprintf("%s (%s", title, customers(l.Customers))
-		if c.Revenue != "" {
+		if c.Revenue != "" && l.Name != c.Revenue {
 			part += ", " + amount(l.RevenueMinor, c.Currency) + " ARR"
 		}
 		parts = append(parts, part+")")

@@ -185,18 +185,7 @@ func Spelled(d Definitions, s Stored, asOf period.Date, kind string, column fact
 func Strays(d Definitions, s Stored, asOf period.Date, kind, column string) Plan {
 	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s}
 	k, _ := c.kind(kind)
-	key := call(Coalesce, col("f", "_key"), lit(int64(0)))
-	sel := Select{
-		From: from("fact_"+kind, "f"),
-		Joins: []Join{
-			{Kind: SemiJoin, Source: from("unmatched", "u"), On: call(And, call(Eq, col("u", "key"), key), call(Eq, col("u", "source"), col("f", "_source")))},
-			{Kind: AntiJoin, Source: from("account_key", "known"), On: call(Eq, col("known", "key"), col("f", "_key"))},
-			{Kind: InnerJoin, Source: from("source", "s"), On: call(Eq, col("s", "id"), col("f", "_source"))},
-			{Kind: LeftJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), col("f", "_key"))},
-		},
-		GroupBy: []Expr{col("s", "name"), col("k", "id"), col("f", "_key")},
-	}
-	sel.Where = c.visible(&sel, kind, "f")
+	sel := c.outside(kind)
 	worth := Expr(lit(nil))
 	if money, ok := k.Column(column); ok && money.Type == fact.Money && k.Timing == fact.Term {
 		on := lit(int64(asOf))

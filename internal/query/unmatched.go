@@ -6,18 +6,7 @@ package query
 // the rows without an id.
 func Unmatched(kind string, s Stored, limit int) Plan {
 	c := &compiler{stored: s}
-	key := call(Coalesce, col("f", "_key"), lit(int64(0)))
-	sel := Select{
-		From: from("fact_"+kind, "f"),
-		Joins: []Join{
-			{Kind: SemiJoin, Source: from("unmatched", "u"), On: call(And, call(Eq, col("u", "key"), key), call(Eq, col("u", "source"), col("f", "_source")))},
-			{Kind: AntiJoin, Source: from("account_key", "known"), On: call(Eq, col("known", "key"), col("f", "_key"))},
-			{Kind: InnerJoin, Source: from("source", "s"), On: call(Eq, col("s", "id"), col("f", "_source"))},
-			{Kind: LeftJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), col("f", "_key"))},
-		},
-		GroupBy: []Expr{col("s", "name"), col("k", "id"), col("f", "_key")},
-	}
-	sel.Where = c.visible(&sel, kind, "f")
+	sel := c.outside(kind)
 	sel.Columns = []Column{as("source", col("s", "name")), as("id", col("k", "id")), as("n", Agg{Fn: CountRows})}
 	p := Plan{}
 	p.add("outside", "rows of "+kind+" whose account no source lists, by id", sel)
@@ -40,4 +29,22 @@ func Unmatched(kind string, s Stored, limit int) Plan {
 		OrderBy: []Order{{By: source}, {By: call(IsNull, id)}, {By: col("o", "nth")}},
 	})
 	return p
+}
+
+// outside reads the rows f of a kind that still count and belong to no account,
+// grouped by their source s and the id k that they name.
+func (c *compiler) outside(kind string) Select {
+	key := call(Coalesce, col("f", "_key"), lit(int64(0)))
+	sel := Select{
+		From: from("fact_"+kind, "f"),
+		Joins: []Join{
+			{Kind: SemiJoin, Source: from("unmatched", "u"), On: call(And, call(Eq, col("u", "key"), key), call(Eq, col("u", "source"), col("f", "_source")))},
+			{Kind: AntiJoin, Source: from("account_key", "known"), On: call(Eq, col("known", "key"), col("f", "_key"))},
+			{Kind: InnerJoin, Source: from("source", "s"), On: call(Eq, col("s", "id"), col("f", "_source"))},
+			{Kind: LeftJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), col("f", "_key"))},
+		},
+		GroupBy: []Expr{col("s", "name"), col("k", "id"), col("f", "_key")},
+	}
+	sel.Where = c.visible(&sel, kind, "f")
+	return sel
 }

@@ -52,19 +52,36 @@ func (p Proposal) YAML() string {
 // NotRead says which files are not read and why, those of one reason on one
 // line.
 func (p Proposal) NotRead() []string {
-	var reasons []string
-	files := map[string][]string{}
+	var files grouped
 	for _, s := range p.Skipped {
-		if files[s.Why] == nil {
-			reasons = append(reasons, s.Why)
-		}
-		files[s.Why] = append(files[s.Why], s.Table)
+		files.add(s.Why, s.Table)
 	}
-	var lines []string
-	for _, why := range reasons {
-		lines = append(lines, fmt.Sprintf("%s: %s", few(files[why]), why))
+	return files.lines(func(why, names string) string { return names + ": " + why })
+}
+
+// grouped holds names by reason, reasons in the order in which they came.
+type grouped struct {
+	reasons []string
+	names   map[string][]string
+}
+
+func (g *grouped) add(reason, name string) {
+	if g.names == nil {
+		g.names = map[string][]string{}
 	}
-	return lines
+	if g.names[reason] == nil {
+		g.reasons = append(g.reasons, reason)
+	}
+	g.names[reason] = append(g.names[reason], name)
+}
+
+// lines writes a line for each reason.
+func (g *grouped) lines(line func(reason, names string) string) []string {
+	var list []string
+	for _, reason := range g.reasons {
+		list = append(list, line(reason, few(g.names[reason])))
+	}
+	return list
 }
 
 // few names at most eight things.
@@ -129,19 +146,11 @@ func (s Source) write(b *strings.Builder) {
 
 // leftOut says which columns are not read, those of one reason on one line.
 func (s Source) leftOut() []string {
-	var reasons []string
-	columns := map[string][]string{}
+	var columns grouped
 	for _, l := range s.Left {
-		if columns[l.Why] == nil {
-			reasons = append(reasons, l.Why)
-		}
-		columns[l.Why] = append(columns[l.Why], l.Column)
+		columns.add(l.Why, l.Column)
 	}
-	var lines []string
-	for _, why := range reasons {
-		lines = append(lines, fmt.Sprintf("Left out: %s (%s)", few(columns[why]), why))
-	}
-	return lines
+	return columns.lines(func(why, names string) string { return fmt.Sprintf("Left out: %s (%s)", names, why) })
 }
 
 // text is the binding as YAML.
