@@ -17,14 +17,23 @@ import (
 	"github.com/segue-cs/segue/internal/warehouse/duckdb"
 )
 
-// strategy reads and checks the project's files. Warnings are shown with verbs
-// that ask for them.
+// strategy reads and checks the project's files but for its tests. Warnings are
+// shown with verbs that ask for them.
 func (a *app) strategy() (*spec.Strategy, diag.List, error) {
+	return a.strategyBy(spec.LoadWithoutTests)
+}
+
+// testedStrategy reads and checks the project's files, its tests among them.
+func (a *app) testedStrategy() (*spec.Strategy, diag.List, error) {
+	return a.strategyBy(spec.Load)
+}
+
+func (a *app) strategyBy(load func(fs.FS) (*spec.Strategy, diag.List)) (*spec.Strategy, diag.List, error) {
 	info, err := os.Stat(a.project)
 	if err != nil || !info.IsDir() {
 		return nil, nil, fmt.Errorf("open project %q: no such folder; name it with --project", a.project)
 	}
-	s, problems := spec.Load(os.DirFS(a.project))
+	s, problems := load(os.DirFS(a.project))
 	problems.Sort()
 	if err := problems.Err(); err != nil {
 		return nil, problems, err

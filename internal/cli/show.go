@@ -296,8 +296,11 @@ func (a *app) showCustomers(r pipeline.CustomersReport, asked pipeline.Customers
 	for _, x := range r.Erased {
 		fmt.Fprintln(a.out, x)
 	}
-	if asked.Limit > 0 && len(r.Rows) == asked.Limit {
-		fmt.Fprintf(a.out, "The first %s as of %s; --limit 0 shows all.\n", count(int64(len(r.Rows))), r.AsOf)
+	if shown := int64(len(r.Rows)); asked.Offset > 0 {
+		fmt.Fprintf(a.out, "%s of %s as of %s, after the first %s\n", count(shown), customers(r.Total), r.AsOf, count(int64(asked.Offset)))
+		return
+	} else if shown < r.Total {
+		fmt.Fprintf(a.out, "The first %s of %s as of %s; --limit 0 shows all.\n", count(shown), customers(r.Total), r.AsOf)
 		return
 	}
 	fmt.Fprintf(a.out, "%s as of %s\n", customers(int64(len(r.Rows))), r.AsOf)

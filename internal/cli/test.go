@@ -22,7 +22,7 @@ brings its facts, or the values of metrics and traits, and its date.
 A test covers the fact kinds that it mentions without a gap, so that no row
 means none; what rests on any other fact kind is unknown.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			s, _, err := a.strategy()
+			s, _, err := a.testedStrategy()
 			if err != nil {
 				return err
 			}

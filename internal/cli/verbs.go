@@ -338,7 +338,7 @@ func (a *app) lintCommand() *cobra.Command {
 		Short: "Check the strategy: mistakes, and what may not be meant",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			s, problems, err := a.strategy()
+			s, problems, err := a.testedStrategy()
 			if err != nil {
 				return err
 			}

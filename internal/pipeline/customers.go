@@ -35,6 +35,7 @@ type CustomersReport struct {
 	AsOf     period.Date    `json:"as_of"`
 	Grain    string         `json:"grain"`
 	Currency money.Currency `json:"currency"`
+	Total    int64          `json:"total"` // customers, also those that the limit leaves out
 	Columns  []ListColumn   `json:"columns"`
 	Rows     [][]any        `json:"rows"`
 	Erased   []Erasure      `json:"erased,omitempty"` // why some texts in it are gone
@@ -78,8 +79,26 @@ func (e *Engine) Customers(ctx context.Context, r CustomersRequest) (CustomersRe
 		}
 		report.Rows = append(report.Rows, cells)
 	}
+	report.Total = int64(r.Offset + len(rows))
+	if r.Limit > 0 && len(rows) == r.Limit || r.Offset > 0 && len(rows) == 0 {
+		if report.Total, err = e.countOf(ctx, l); err != nil {
+			return CustomersReport{}, err
+		}
+	}
 	report.Erased, err = e.erasedFrom(ctx, slices.Concat(report.Rows...)...)
 	return report, err
+}
+
+func (e *Engine) countOf(ctx context.Context, l query.Listing) (int64, error) {
+	plan, err := query.CountOf(l)
+	if err != nil {
+		return 0, err
+	}
+	rows, err := e.query(ctx, plan)
+	if err != nil {
+		return 0, err
+	}
+	return rows[0][0].(int64), nil
 }
 
 // MoreThan is a cell of which only a bound is known: the days since something

@@ -197,6 +197,20 @@ func List(l Listing) (Plan, error) {
 	return p, nil
 }
 
+// CountOf counts the customers of a listing, whatever its limit: one row, one
+// column.
+func CountOf(l Listing) (Plan, error) {
+	l.Show, l.OrderBy, l.Limit, l.Offset = nil, nil, 0, 0
+	p, err := List(l)
+	if err != nil {
+		return Plan{}, err
+	}
+	p.add("counted", "customers of the list", Select{
+		From: from("list", "l"), Columns: []Column{as("customers", Agg{Fn: CountRows})},
+	})
+	return p, nil
+}
+
 // shownID is a customer's id as people read and write it: the source's id of
 // the account or person, and "account x product" at the grain of that name.
 func shownID(grain customer.Grain, decode func(string, Expr) Expr) Expr {

@@ -32,7 +32,18 @@ const (
 // The findings are those of all files at once, ordered by place. The strategy
 // is nil exactly when one of them is an error.
 func Load(fsys fs.FS) (*Strategy, diag.List) {
+	return newLoader().load(fsys)
+}
+
+// LoadWithoutTests reads a strategy as Load does, but leaves its tests unread:
+// a mistake in a test keeps nobody from placing customers.
+func LoadWithoutTests(fsys fs.FS) (*Strategy, diag.List) {
 	l := newLoader()
+	l.untested = true
+	return l.load(fsys)
+}
+
+func (l *loader) load(fsys fs.FS) (*Strategy, diag.List) {
 	l.loadCatalog()
 	l.readFolder(fsys)
 	if !l.unreadable {
@@ -61,6 +72,7 @@ type loader struct {
 	s     *Strategy
 	found diag.List
 
+	untested   bool // tests are left unread
 	unreadable bool // a file is not YAML: what it defines is not known
 	head       map[string]entry
 	parts      map[string][]entry // by top-level key, in the order of the files
@@ -118,7 +130,9 @@ func (l *loader) readFolder(fsys fs.FS) {
 		return
 	}
 	for _, file := range names {
-		l.readFile(fsys, file)
+		if !l.untested || !isTest(file) {
+			l.readFile(fsys, file)
+		}
 	}
 }
 
