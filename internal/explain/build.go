@@ -155,7 +155,7 @@ func (r *reader) name(name string, ago int) {
 		return
 	}
 	r.seen[key] = true
-	if d, ok := r.m.dimensions[name]; ok {
+	if d, ok := r.m.dimensions[name]; ok && ago == 0 {
 		for _, used := range madeOf(d) {
 			r.name(used, 0)
 		}
@@ -171,11 +171,7 @@ func (r *reader) name(name string, ago int) {
 	if d, ok := r.m.metrics[name]; ok && d.Form == metric.Derived {
 		for _, x := range formulas(d) {
 			for _, ref := range x.Refs() {
-				days := ref.AgoDays
-				if _, ok := r.m.metrics[ref.Name]; ok {
-					days += ago
-				}
-				r.name(ref.Name, days)
+				r.name(ref.Name, r.m.daysBefore(ref.Name, ref.AgoDays, ago))
 			}
 		}
 	}

@@ -36,7 +36,7 @@ func (p *search) placeWith(key string, v rule.Value) Segment {
 }
 
 func (p *search) valueNow(key string) rule.Value {
-	name, ago, _ := cutEarlier(key)
+	name, ago, _ := CutEarlier(key)
 	return p.now.value(name, ago)
 }
 

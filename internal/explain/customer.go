@@ -19,7 +19,7 @@ type Customer struct {
 	// Metrics holds those made from facts and those ranked among peers, by
 	// name. One of an earlier day stands under Earlier(name, days).
 	Metrics map[string]rule.Value
-	Traits  map[string]rule.Value
+	Traits  map[string]rule.Value // and those of an earlier day
 
 	// Cuts holds, by dimension, the cut of each level among the customers that
 	// this one is compared with, in the order of the levels; NaN where there

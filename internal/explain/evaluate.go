@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/segue-cs/segue/internal/dimension"
 	"github.com/segue-cs/segue/internal/fact"
@@ -157,17 +158,30 @@ func (e *evaluation) lookup(name string, agoDays int) rule.Value {
 }
 
 // earlier is what the formula of a metric reads as of some days before: traits
-// are as they are today.
+// as they were stated then.
 func (e *evaluation) earlier(ago int) rule.LookupFunc {
 	return func(name string, agoDays int) rule.Value {
-		if _, ok := e.m.metrics[name]; ok {
-			return e.value(name, agoDays+ago)
-		}
 		if v, ok := e.ofDay(name, ago); ok {
 			return v
 		}
-		return e.lookup(name, agoDays)
+		if days := e.m.daysBefore(name, agoDays, ago); days > 0 {
+			return e.value(name, days)
+		}
+		return e.lookup(name, 0)
 	}
+}
+
+// daysBefore returns as of how many days before a formula that is evaluated as
+// of ago days before reads a name. What holds always is read as it is.
+func (m *model) daysBefore(name string, agoDays, ago int) int {
+	if _, ok := m.metrics[name]; ok {
+		return agoDays + ago
+	}
+	c, ok := m.traits[strings.TrimPrefix(name, "account.")]
+	if c.Name = strings.TrimPrefix(c.Name, fact.ContactPrefix); ok && c.HoldsAlways() {
+		return 0
+	}
+	return ago
 }
 
 // ofDay returns what the date alone decides: the date itself, as of some days

@@ -62,7 +62,7 @@ func (v *surveyor) rule(x *rule.Expr, ago int) {
 	}
 	visit(x.Root())
 	for _, ref := range x.Refs() {
-		v.name(ref.Name, ref.AgoDays+ago)
+		v.name(ref.Name, v.m.daysBefore(ref.Name, ref.AgoDays, ago))
 	}
 }
 
@@ -77,7 +77,7 @@ func (v *surveyor) comparison(x *rule.Expr, n *rule.Node, ago int, a, b *rule.No
 		side.Walk(func(n *rule.Node) bool {
 			switch n.Op {
 			case rule.OpVar:
-				v.m.rootsOf(n.Name, n.AgoDays+ago, roots)
+				v.m.rootsOf(n.Name, v.m.daysBefore(n.Name, n.AgoDays, ago), roots)
 			case rule.OpConst:
 				fine = max(fine, decimals(n.Value.Number()))
 			}
@@ -140,10 +140,8 @@ func (e *evaluation) side(x *rule.Expr, n *rule.Node, ago int, side *rule.Node) 
 // roots.
 func (v *surveyor) name(name string, ago int) {
 	d, isDimension := v.m.dimensions[name]
+	isDimension = isDimension && ago == 0
 	m, isMetric := v.m.metrics[name]
-	if !isMetric {
-		ago = 0
-	}
 	key := Earlier(name, ago)
 	if isDimension {
 		key = "dimension " + name
@@ -210,7 +208,7 @@ func finestOf(d dimension.Definition) int {
 
 // rootsOf adds the metrics from facts, ranks and traits that a name depends on.
 func (m *model) rootsOf(name string, ago int, set map[string]bool) {
-	if d, ok := m.dimensions[name]; ok {
+	if d, ok := m.dimensions[name]; ok && ago == 0 {
 		if d.Form == dimension.ByTrait {
 			set[d.Trait] = true
 			return
@@ -231,12 +229,10 @@ func (m *model) rootsOf(name string, ago int, set map[string]bool) {
 	case isMetric && d.Form == metric.Derived:
 		for _, x := range formulas(d) {
 			for _, ref := range x.Refs() {
-				m.rootsOf(ref.Name, ref.AgoDays+ago, set)
+				m.rootsOf(ref.Name, m.daysBefore(ref.Name, ref.AgoDays, ago), set)
 			}
 		}
-	case isMetric:
-		set[Earlier(name, ago)] = true
 	default:
-		set[name] = true
+		set[Earlier(name, ago)] = true
 	}
 }

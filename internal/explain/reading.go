@@ -12,7 +12,7 @@ import (
 
 // reading says what a metric or trait stands at, and where that comes from.
 func (e *evaluation) reading(key string) Reading {
-	name, ago, _ := cutEarlier(key)
+	name, ago, _ := CutEarlier(key)
 	v := e.value(name, ago)
 	out := Reading{
 		Name: key, Title: e.m.label(key), Unit: string(e.m.unit(key)), Value: plainValue(v), More: v.Kind() == rule.KindAtLeast,
@@ -35,6 +35,9 @@ func (e *evaluation) reading(key string) Reading {
 		return out
 	}
 	e.evidence(&out, key, isMetric && d.Form == metric.Ranked)
+	if ago > 0 && !isMetric && !v.IsUnknown() {
+		out.Text = "as of " + (e.c.AsOf - period.Date(ago)).String()
+	}
 	return out
 }
 
@@ -42,11 +45,7 @@ func (e *evaluation) refs(d metric.Definition, ago int) []string {
 	list := []string{}
 	for _, x := range formulas(d) {
 		for _, ref := range x.Refs() {
-			days := ref.AgoDays
-			if _, ok := e.m.metrics[ref.Name]; ok {
-				days += ago
-			}
-			if key := Earlier(ref.Name, days); !e.m.isOfDay(ref.Name) && !slices.Contains(list, key) {
+			if key := Earlier(ref.Name, e.m.daysBefore(ref.Name, ref.AgoDays, ago)); !e.m.isOfDay(ref.Name) && !slices.Contains(list, key) {
 				list = append(list, key)
 			}
 		}

@@ -33,7 +33,7 @@ const most = 1e11
 // root returns how to try other values than v. Finest is how many decimals the
 // rules speak in.
 func (m *model) root(key string, v rule.Value, finest int) root {
-	name, ago, earlier := cutEarlier(key)
+	name, ago, earlier := CutEarlier(key)
 	r := root{key: key, unit: m.unit(key), earlier: earlier && ago > 0, low: math.MinInt64, high: math.MaxInt64, perUnit: 1}
 	d, isMetric := m.metrics[name]
 	c := m.traits[strings.TrimPrefix(name, "account.")]

@@ -38,7 +38,7 @@ func within(label string) string {
 // label returns how screens call a metric, trait or dimension, or a metric as
 // of some days before.
 func (m *model) label(name string) string {
-	if base, ago, ok := cutEarlier(name); ok {
+	if base, ago, ok := CutEarlier(name); ok {
 		return m.label(base) + " " + plural(float64(ago), "day") + " earlier"
 	}
 	if d, ok := m.dimensions[name]; ok {
@@ -72,8 +72,8 @@ func (m *model) label(name string) string {
 
 func (m *model) inner(name string) string { return within(m.label(name)) }
 
-// cutEarlier takes the key of an earlier value apart.
-func cutEarlier(key string) (name string, ago int, ok bool) {
+// CutEarlier takes the key of an earlier value apart.
+func CutEarlier(key string) (name string, ago int, ok bool) {
 	name, rest, ok := strings.Cut(key, "__")
 	if !ok || !strings.HasSuffix(rest, "d_ago") {
 		return key, 0, false
@@ -84,7 +84,7 @@ func cutEarlier(key string) (name string, ago int, ok bool) {
 
 // unit returns what a number counts.
 func (m *model) unit(name string) rule.Unit {
-	name, _, _ = cutEarlier(name)
+	name, _, _ = CutEarlier(name)
 	name = strings.TrimPrefix(name, "account.")
 	if d, ok := m.metrics[name]; ok {
 		return d.Unit
@@ -103,7 +103,7 @@ func (m *model) unit(name string) rule.Unit {
 // says it already, as in "Seats 300".
 func (m *model) saidUnit(name string) rule.Unit {
 	u := m.unit(name)
-	base, _, _ := cutEarlier(name)
+	base, _, _ := CutEarlier(name)
 	if u != rule.UnitNone && strings.EqualFold(m.label(base), words(string(u))) {
 		return rule.UnitCount
 	}
@@ -243,12 +243,15 @@ func (e *evaluation) reason(name string) string {
 	if _, ok := e.m.dimensions[name]; ok {
 		return "none of the rules of " + e.m.inner(name) + " holds"
 	}
+	if base, ago, ok := CutEarlier(name); ok {
+		return "no " + e.m.inner(base) + " on record as of " + (e.c.AsOf - period.Date(ago)).String()
+	}
 	return "no " + e.m.inner(name) + " on record"
 }
 
 // noteWords says why arithmetic gave no number, naming what was zero.
 func (e *evaluation) noteWords(name, note string) string {
-	base, ago, _ := cutEarlier(name)
+	base, ago, _ := CutEarlier(name)
 	d, ok := e.m.metrics[base]
 	if !ok || d.Form != metric.Derived {
 		return note

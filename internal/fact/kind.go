@@ -66,6 +66,10 @@ type Column struct {
 	Pos diag.Pos
 }
 
+// HoldsAlways reports whether an undated value holds always, not from the day
+// of import: a name does too.
+func (c Column) HoldsAlways() bool { return c.Fixed || c.Name == "name" }
+
 // Kind is one kind of fact.
 type Kind struct {
 	Name        string

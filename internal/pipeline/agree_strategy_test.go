@@ -31,13 +31,13 @@ traits:
   spend: money
   t1: text
   t2: {type: text, values: [gold, silver, bronze]}
-  b1: bool
+  b1: {type: bool, fixed: true}
   d1: date
 sources:
   accounts:
     files: accounts.csv
     fact: account
-    columns: {account: account, parent: parent, name: account, n1: n1, n2: n2, spend: {from: spend, currency: EUR}, t1: t1, t2: t2, b1: b1, d1: d1}
+    columns: {account: account, parent: parent, name: account, n1: n1, n2: n2, spend: {from: spend, currency: EUR}, t1: t1, t2: t2, b1: b1, d1: d1, valid_from: since}
   events:
     files: events.csv
     fact: event
@@ -335,7 +335,7 @@ func randomExports(r *rand.Rand, accounts int) *exports {
 		}
 		return strconv.FormatFloat(math.Round(r.NormFloat64()*1e6)/1e4, 'f', -1, 64)
 	}
-	x.accounts.WriteString("account,parent,n1,n2,spend,t1,t2,b1,d1\n")
+	x.accounts.WriteString("account,parent,n1,n2,spend,t1,t2,b1,d1,since\n")
 	x.events.WriteString("account,contact,product,at,name,feature,quantity\n")
 	x.people.WriteString("contact,account,role,champion,since\n")
 	x.contracts.WriteString("id,account,product,starts,arr\n")
@@ -346,9 +346,15 @@ func randomExports(r *rand.Rand, accounts int) *exports {
 			parent = "A" + strconv.Itoa(r.IntN(i))
 			x.top[id] = x.top[parent]
 		}
-		writeRow(&x.accounts, id, parent, number(), number(), oneOf("", "0", "1", "100", "99.99", "100000", "-3.5"),
-			oneOf("", "a", "é", "É", "high", "O'Neil", "a", "a"), oneOf("", "gold", "silver", "silver", "bronze"),
-			oneOf("", "true", "false"), oneOf("", "2024-02-29", "2026-01-31", "1969-12-31", "2023-12-31"))
+		since := []string{""}
+		if r.IntN(3) > 0 {
+			since = []string{"2025-11-30", oneOf("2026-02-01", "2026-04-01"), "2026-04-20"}[r.IntN(2):]
+		}
+		for _, day := range since {
+			writeRow(&x.accounts, id, parent, number(), number(), oneOf("", "0", "1", "100", "99.99", "100000", "-3.5"),
+				oneOf("", "a", "é", "É", "high", "O'Neil", "a", "a"), oneOf("", "gold", "silver", "silver", "bronze"),
+				oneOf("", "true", "false"), oneOf("", "2024-02-29", "2026-01-31", "1969-12-31", "2023-12-31"), day)
+		}
 		people := []string{""}
 		for n := range r.IntN(3) {
 			person := fmt.Sprintf("%s-%d", id, n)

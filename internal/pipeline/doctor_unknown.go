@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/segue-cs/segue/internal/explain"
 	"github.com/segue-cs/segue/internal/metric"
 	"github.com/segue-cs/segue/internal/query"
 )
@@ -106,12 +107,16 @@ func (x *examination) howToKnow(field string) string {
 	if ok {
 		return "complete what the metric is made of"
 	}
+	if base, days, ok := explain.CutEarlier(field); ok {
+		return fmt.Sprintf("import what accounts were %d days earlier, with valid_from, or wait: %s is kept from the day of the first import on", days, base)
+	}
 	return fmt.Sprintf("complete %s of fact account in a source", field)
 }
 
 // missable returns what a definition rests on and may be missing.
 func (r reading) missable(name string) []query.Missing {
 	var columns []query.Missing
+	then := r.statedThen()
 	for _, leaf := range r.engine.Strategy.LeavesOf(name) {
 		column, ok := r.valueColumn(leaf.Name)
 		if leaf.JudgedOnly {
@@ -127,6 +132,9 @@ func (r reading) missable(name string) []query.Missing {
 			}
 		}
 		columns = append(columns, m)
+		for _, earlier := range then[leaf.Name] {
+			columns = append(columns, query.Missing{ResultColumn: earlier, Through: m.Through})
+		}
 	}
 	return columns
 }

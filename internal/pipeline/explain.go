@@ -202,7 +202,7 @@ func (r reading) fill(c *explain.Customer, values map[string]any) {
 			if d, ok := r.engine.Strategy.Dimension(column.Of); ok && d.Trait == column.Of {
 				c.Traits[column.Of] = valueOf(column, v, false)
 			}
-		case query.RoleTrait, query.RoleOfContact:
+		case query.RoleTrait, query.RoleStatedThen, query.RoleOfContact:
 			c.Traits[column.Of] = valueOf(column, v, false)
 		case query.RolePrevious:
 			if code, ok := v.(int64); ok && code >= 0 && int(code) < len(column.Labels) {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/explain"
 	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/money"
 	"github.com/segue-cs/segue/internal/period"
@@ -291,8 +292,22 @@ func (r reading) valueColumn(name string) (query.ResultColumn, bool) {
 	return query.Find(r.columns, query.RoleLevel, name) // a trait that is a lens by its own name
 }
 
+// statedThen returns, by trait, the columns that hold it as of earlier days.
+func (r reading) statedThen() map[string][]query.ResultColumn {
+	then := map[string][]query.ResultColumn{}
+	for _, c := range r.columns {
+		if name, _, ok := explain.CutEarlier(c.Of); ok && c.Role == query.RoleStatedThen {
+			then[name] = append(then[name], c)
+		}
+	}
+	return then
+}
+
 // title returns how screens call a metric, trait, dimension or segmentation.
 func (e *Engine) title(name string) string {
+	if base, days, ok := explain.CutEarlier(name); ok {
+		return fmt.Sprintf("%s %d days earlier", e.title(base), days)
+	}
 	if m, ok := e.Strategy.Metric(name); ok {
 		return m.Label()
 	}

@@ -48,11 +48,14 @@ type compiler struct {
 
 	segmentations []segmentation.Definition
 	audiences     []segmentation.Audience
-	order         []string // chosen metrics and dimensions
-	traits        []string // columns of the kind account that rules read
-	read          []string // those and the columns that every list shows
-	withInternal  bool     // internal accounts are read too
-	baseOrder     []string // those that the base needs
+	order         []string      // chosen metrics and dimensions
+	traits        []string      // columns of the kind account that rules read
+	read          []string      // those and the columns that every list shows
+	withInternal  bool          // internal accounts are read too
+	ago           int           // days before the date as of which traits are read
+	earlier       []pendingName // traits that formulas read as of earlier days
+	also          pendingName   // a metric as of some days before that is asked for beside the order
+	baseOrder     []string      // those that the base needs
 	measures      map[string]*measure
 	measureOrder  []*measure
 

@@ -2,7 +2,6 @@ package query
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/segue-cs/segue/internal/customer"
@@ -11,9 +10,6 @@ import (
 	"github.com/segue-cs/segue/internal/rule"
 )
 
-// flagAssumed marks facts whose time the source did not say.
-const flagAssumed = 1
-
 // productBits is the room for a product's code in the id of an
 // account x product.
 const productBits = 20
@@ -21,6 +17,14 @@ const productBits = 20
 // customers makes the step that holds each customer of the grain once, with
 // its traits.
 func (c *compiler) customers() error {
+	if err := c.counted(); err != nil {
+		return err
+	}
+	return c.joinEarlier()
+}
+
+// counted is customers without what was said on earlier days.
+func (c *compiler) counted() error {
 	c.accounts()
 	switch c.req.Grain.Level {
 	case customer.ByAccount:
@@ -33,100 +37,6 @@ func (c *compiler) customers() error {
 		return c.accountProducts()
 	}
 	return nil
-}
-
-// accounts makes the step with one row for each account as of the day.
-func (c *compiler) accounts() {
-	k, _ := c.kind("account")
-	wanted := slices.Clone(c.traits)
-	for _, name := range []string{"name", "owner"} {
-		if _, ok := k.Column(name); ok && !slices.Contains(wanted, name) {
-			wanted = append(wanted, name)
-		}
-	}
-	c.read = wanted
-	stats := c.stored.Kinds["account"]
-	s := Select{From: from("fact_account", "f")}
-	key := c.accountOf(&s, "f")
-	s.Where = all(c.visible(&s, "account", "f"), c.versionInForce("account"))
-	internal := Expr(nil)
-	if _, ok := k.Column("internal"); ok && !c.withInternal {
-		internal = call(Or, call(IsNull, col("f", "internal")), call(Not, col("f", "internal")))
-	}
-	id := as("customer", key)
-	switch {
-	case stats.Patched || c.stored.SharedKeys:
-		s.GroupBy = []Expr{key}
-		s.Columns = []Column{id}
-		for _, name := range wanted {
-			for _, stored := range storedColumns(k, name) {
-				s.Columns = append(s.Columns, as(stored, Agg{Fn: ArgMax, Args: []Expr{col("f", stored), versionOrder()}}))
-			}
-		}
-		if internal != nil {
-			s.Columns = append(s.Columns, as("internal", Agg{Fn: ArgMax, Args: []Expr{col("f", "internal"), versionOrder()}}))
-			c.plan.add("account_versions", "each account as last stated, column by column", s)
-			s = Select{Columns: []Column{star("f")}, From: from("account_versions", "f"), Where: internal}
-		}
-	case stats.Versions:
-		s.Columns = []Column{id, star("f"), as("_nth", Window{
-			Fn: RowNumber, PartitionBy: []Expr{key},
-			OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}},
-		})}
-		c.plan.add("account_versions", "the versions of each account up to the day, newest first", s)
-		s = Select{
-			Columns: c.accountColumns(k, wanted), From: from("account_versions", "f"),
-			Where: all(call(Eq, col("f", "_nth"), lit(int64(1))), internal),
-		}
-	default:
-		s.Columns = append([]Column{id}, c.accountColumns(k, wanted)[1:]...)
-		s.Where = all(s.Where, internal)
-	}
-	c.plan.add("accounts", fmt.Sprintf("accounts as of %s, without internal ones", c.req.AsOf), s)
-	for _, name := range wanted {
-		column, _ := k.Column(name)
-		if slices.Contains(c.traits, name) || name == "name" || name == "owner" {
-			c.columns[name] = c.storedValue(k, column, "c")
-		}
-	}
-}
-
-func (c *compiler) accountColumns(k fact.Kind, wanted []string) []Column {
-	columns := []Column{as("customer", col("f", "customer"))}
-	for _, name := range wanted {
-		column, _ := k.Column(name)
-		for _, stored := range storedColumns(k, name) {
-			columns = append(columns, as(stored, c.asStated(k, column, stored)))
-		}
-	}
-	return columns
-}
-
-// asStated returns a stored column of a version: NULL before the day of import
-// where the version is undated, unless it is a name or holds always.
-func (c *compiler) asStated(k fact.Kind, column fact.Column, stored string) Expr {
-	e := Expr(col("f", stored))
-	if c.req.AsOf < c.stored.ImportDays[k.Name] && c.stored.Kinds[k.Name].Assumed && !column.Fixed && column.Name != "name" {
-		dated := call(Eq, call(BitAnd, col("f", "_flags"), lit(int64(flagAssumed))), lit(int64(0)))
-		e = when(dated, e, nil)
-	}
-	return e
-}
-
-// versionInForce keeps versions that hold on the day; undated ones hold
-// always.
-func (c *compiler) versionInForce(kind string) Expr {
-	begun := call(Lt, col("f", "_at"), lit((c.req.AsOf + 1).Micros()))
-	if !c.stored.Kinds[kind].Assumed {
-		return begun
-	}
-	undated := call(Ne, call(BitAnd, col("f", "_flags"), lit(int64(flagAssumed))), lit(int64(0)))
-	return call(Or, begun, undated)
-}
-
-// versionOrder ranks versions: by time, then by row.
-func versionOrder() Expr {
-	return call(Add, call(Mul, call(FloorDiv, col("f", "_at"), micros()), lit(int64(1)<<40)), col("f", "_row"))
 }
 
 // accountOf returns the account that a fact's key belongs to, and joins what
@@ -172,6 +82,9 @@ func (c *compiler) families() error {
 	s := Select{
 		From: from("tops", "t"), Columns: []Column{star("c")},
 		Joins: []Join{{Kind: InnerJoin, Source: from("accounts", "c"), On: call(Eq, col("c", "customer"), col("t", "customer"))}},
+	}
+	if c.ago > 0 { // the family counts although its top was not there yet
+		s.Joins[0].Kind, s.Columns = LeftJoin, append(c.statedColumns("c"), as("customer", col("t", "customer")))
 	}
 	if err := c.roll(&s); err != nil {
 		return err
@@ -246,28 +159,30 @@ func (c *compiler) rolled(family *Select, column fact.Column) (Expr, error) {
 	return Agg{Fn: ArgMax, Args: []Expr{value, call(OrderKey, size, col("k", "hash"))}, Filter: call(IsNotNull, size)}, nil
 }
 
-// accountMetric joins a metric of each member of a family.
+// accountMetric joins a metric of each member of a family, of the day as of
+// which traits are read.
 func (c *compiler) accountMetric(family *Select, name string) (Expr, error) {
 	prefix := "each_" + name + "_"
 	for _, j := range family.Joins {
 		if j.Alias == prefix {
-			return col(prefix, "m_"+name), nil
+			return col(prefix, "m_"+shifted(name, c.ago)), nil
 		}
 	}
 	defs := c.defs
 	defs.BaseWhen = nil
-	sub := &compiler{defs: defs, req: Request{AsOf: c.req.AsOf, Only: []string{name}}, stored: c.stored, measures: map[string]*measure{}, columns: map[string]value{}}
+	key := shifted(name, c.ago)
+	sub := &compiler{defs: defs, req: Request{AsOf: c.req.AsOf, Only: []string{name}}, stored: c.stored, also: pendingName{name, c.ago}, measures: map[string]*measure{}, columns: map[string]value{}}
 	for _, make := range []func() error{sub.choose, sub.collect, sub.customers, sub.scans, sub.layers} {
 		if err := make(); err != nil {
 			return nil, err
 		}
 	}
-	if _, ok := sub.columns[name]; !ok {
+	if _, ok := sub.columns[key]; !ok {
 		return nil, fmt.Errorf("largest by %q: no such metric", name)
 	}
 	c.plan.Steps = append(c.plan.Steps, prefixed(sub.plan, prefix)...)
 	family.Joins = append(family.Joins, Join{Kind: LeftJoin, Source: from(prefix+sub.current, prefix), On: call(Eq, col(prefix, "customer"), col("m", "account"))})
-	return col(prefix, "m_"+name), nil
+	return col(prefix, "m_"+key), nil
 }
 
 func (c *compiler) contacts() error {
@@ -278,7 +193,11 @@ func (c *compiler) contacts() error {
 	c.people(k)
 	c.renamedAccounts()
 	joined := Select{Columns: []Column{star("p"), star("a")}, From: from("people", "p")}
-	joined.Joins = []Join{{Kind: InnerJoin, Source: from("account_of_person", "a"), On: call(Eq, col("a", "_account"), col("p", "account"))}}
+	kind := InnerJoin
+	if c.ago > 0 { // the person counts although the account was not there yet
+		kind = LeftJoin
+	}
+	joined.Joins = []Join{{Kind: kind, Source: from("account_of_person", "a"), On: call(Eq, col("a", "_account"), col("p", "account"))}}
 	c.current = c.plan.add("customers", "people with the traits of their account", joined)
 	for _, name := range c.traits {
 		c.columns["account."+name] = c.columns[name]
@@ -296,12 +215,12 @@ func (c *compiler) contacts() error {
 // person it is, and what it says itself, under the prefix `contact.`.
 func (c *compiler) people(k fact.Kind) {
 	s := Select{From: from("fact_contact", "f")}
-	s.Where = all(c.visible(&s, k.Name, "f"), c.versionInForce(k.Name))
+	s.Where = all(c.visibleOn(&s, k.Name, "f", c.traitDay()), c.versionInForce(k.Name))
 	account := c.accountOf(&s, "f")
 	patched := c.stored.Kinds[k.Name].Patched
 	last := func(e Expr) Expr {
 		if patched {
-			return Agg{Fn: ArgMax, Args: []Expr{e, versionOrder()}}
+			return Agg{Fn: ArgMax, Args: []Expr{e, c.versionOrder(k.Name)}}
 		}
 		return e
 	}
@@ -325,7 +244,7 @@ func (c *compiler) people(k fact.Kind) {
 		s.GroupBy = []Expr{col("f", "contact")}
 		c.plan.add("contact_versions", "people as last stated, column by column", s)
 	} else {
-		s.Columns = append(s.Columns, as("_nth", Window{Fn: RowNumber, PartitionBy: []Expr{col("f", "contact")}, OrderBy: versionsInOrder(true)}))
+		s.Columns = append(s.Columns, as("_nth", Window{Fn: RowNumber, PartitionBy: []Expr{col("f", "contact")}, OrderBy: c.newestFirst(k.Name, "_at", "_updated", "_row")}))
 		c.plan.add("contact_versions", "people, newest statement first", s)
 	}
 	people := Select{Columns: []Column{star("f")}, From: from("contact_versions", "f"), Where: call(IsNotNull, col("f", "customer"))}
@@ -361,14 +280,20 @@ func (c *compiler) joinAccountResult() {
 
 // renamedAccounts is the accounts step without a column called customer.
 func (c *compiler) renamedAccounts() {
-	columns := []Column{as("_account", col("a", "customer"))}
+	columns := append([]Column{as("_account", col("a", "customer"))}, c.statedColumns("a")...)
+	c.plan.add("account_of_person", "", Select{Columns: columns, From: from("accounts", "a")})
+}
+
+// statedColumns are those of the accounts step, but for whose they are.
+func (c *compiler) statedColumns(alias string) []Column {
+	var columns []Column
 	k, _ := c.kind("account")
 	for _, name := range c.read {
 		for _, stored := range storedColumns(k, name) {
-			columns = append(columns, as(stored, col("a", stored)))
+			columns = append(columns, as(stored, col(alias, stored)))
 		}
 	}
-	c.plan.add("account_of_person", "", Select{Columns: columns, From: from("accounts", "a")})
+	return columns
 }
 
 func (c *compiler) accountProducts() error {

@@ -49,7 +49,7 @@ func (c *compiler) collect() error {
 			}
 		}
 	}
-	return nil
+	return c.collectMetric(c.also.name, c.also.ago, seen)
 }
 
 // allRules returns the rules of everything chosen but metrics.
@@ -100,6 +100,7 @@ func (c *compiler) collectMetric(name string, ago int, seen map[string]bool) err
 		}
 		c.measureOrder = append(c.measureOrder, c.measureOf(m, ago))
 	case metric.Derived:
+		c.collectEarlier(m, ago)
 		for _, x := range formulas(m) {
 			for _, ref := range x.Refs() {
 				if err := c.collectMetric(ref.Name, ref.AgoDays+ago, seen); err != nil {

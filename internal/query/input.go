@@ -127,6 +127,7 @@ const (
 	RoleTrait       Role = "trait"
 	RoleMetric      Role = "metric"
 	RoleEarlier     Role = "earlier" // a metric from facts as of some days before: events__28d_ago
+	RoleStatedThen  Role = "stated"  // a trait as of some days before: seats__28d_ago
 	RoleOfAccount   Role = "account" // of a contact: what its account has, as account.arr
 	RoleJudged      Role = "judged"  // whether a metric's own condition holds
 	RoleOfContact   Role = "contact" // of a contact: what it says itself, as contact.role

@@ -210,6 +210,9 @@ func (c *compiler) pending(order []string) []pendingName {
 			}
 		}
 	}
+	if c.also.ago > 0 {
+		add(c.also)
+	}
 	return list
 }
 
@@ -241,11 +244,7 @@ func (c *compiler) directNeeds(p pendingName) []string {
 			if _, ok := c.ofDay(ref.Name, 0); ok {
 				continue
 			}
-			ago := 0
-			if _, ok := c.metric(ref.Name); ok {
-				ago = ref.AgoDays + p.ago
-			}
-			needs = append(needs, shifted(ref.Name, ago))
+			needs = append(needs, c.asRead(ref.Name, ref.AgoDays, p.ago))
 		}
 	}
 	if m, ok := c.metric(p.name); ok {
@@ -326,12 +325,10 @@ func (c *compiler) defineMetric(l *layer, m metric.Definition, ago int) (value, 
 	}
 	s := l.scope
 	s.variable = func(name string, agoDays int) (value, error) {
-		if _, ok := c.metric(name); ok {
-			agoDays += ago
-		} else if v, ok := c.ofDay(name, ago); ok {
+		if v, ok := c.ofDay(name, ago); ok {
 			return v, nil
 		}
-		return l.scope.variable(name, agoDays)
+		return l.scope.variable(c.asRead(name, agoDays, ago), 0)
 	}
 	v, err := lower(m.Is, s)
 	if err != nil {

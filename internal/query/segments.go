@@ -209,8 +209,8 @@ func (c *compiler) emitMetrics() {
 	c.out, c.outExpr = append(c.out, rest...), append(c.outExpr, restExpr...)
 }
 
-// emitEarlier adds the metrics from facts that definitions read as of earlier
-// days.
+// emitEarlier adds the metrics from facts and the traits that definitions read
+// as of earlier days.
 func (c *compiler) emitEarlier() {
 	for _, m := range c.measureOrder {
 		v, ok := c.columns[m.name]
@@ -223,6 +223,12 @@ func (c *compiler) emitEarlier() {
 			c.emit(ResultColumn{Name: out.None, Role: RoleNone, Of: m.name, Type: rule.TypeBool}, col("c", out.None))
 		}
 		c.emit(out, col("c", "m_"+m.name))
+	}
+	for _, p := range c.earlier {
+		key := shifted(p.name, p.ago)
+		if v, ok := c.columns[key]; ok {
+			c.emit(ResultColumn{Name: earlierColumn(key), Role: RoleStatedThen, Of: key, Type: v.typ, Domain: v.domain}, v.Expr)
+		}
 	}
 }
 
