@@ -80,20 +80,15 @@ func (d *Decoder) Settle(others ...*Decoder) (found Found, readings []string, er
 		if c.settled {
 			continue
 		}
-		o, problem, code := c.seen.order()
-		if code == codeAmbiguousDates {
-			if o, problem = d.orderElsewhere(c, others); problem == "" {
-				code = ""
-			}
-		}
+		orders, problem, code := d.dayOrders(c, others)
 		if code != "" {
 			doubtful(&list, c.at.Pos, code, c.name, problem)
 			continue
 		}
-		layouts := c.seen.layouts(o.dayFirst)
+		layouts := c.seen.layouts(orders, true)
 		found.Dates[c.name] = cmp.Or(layouts, isoDates)
 		if layouts != "" {
-			readings = append(readings, d.dateReading(c, layouts, o.because))
+			readings = append(readings, d.dateReading(c, layouts, orders.because(c.seen.separators())))
 		}
 	}
 	return found, readings, list.Err()
@@ -132,28 +127,61 @@ func (d *Decoder) foundElsewhere(column, code string, others []*Decoder) (style,
 	return "", ""
 }
 
-// orderElsewhere tells day from month by other columns, then by other files.
-func (d *Decoder) orderElsewhere(c *dateColumn, others []*Decoder) (o dayOrder, problem string) {
-	for i, from := range append([]*Decoder{d}, others...) {
-		for _, other := range from.days {
-			if !other.seen.isOrdered() || other == c {
+// dayOrders tells day from month in the dates of a column, for each separator
+// by the values that have it: of the column, else of other columns of the file,
+// else of the other files. Code is set where that cannot be told.
+func (d *Decoder) dayOrders(c *dateColumn, others []*Decoder) (orders decided, problem, code string) {
+	orders = decided{}
+	var open sighting
+	separators := c.seen.separators()
+	for _, separator := range separators {
+		o, problem, code := c.seen.orders[separator].decide(separator)
+		if code == codeAmbiguousDates {
+			var ok bool
+			if o, ok = d.orderElsewhere(c, separator, others); !ok {
+				if open.count == 0 {
+					open = c.seen.orders[separator].either
+				}
 				continue
 			}
-			found, problem, code := other.seen.order()
-			if problem != "" || code != "" || found.because == "because points stand after the day" {
+		} else if code != "" {
+			return nil, problem, code
+		}
+		orders[separator] = o
+	}
+	if open.count == 0 {
+		return orders, "", ""
+	}
+	day, month := c.seen.layouts(orders, true), c.seen.layouts(orders, false)
+	tells := "no value tells which"
+	if len(orders) > 0 {
+		tells = "no value written so tells which"
+	}
+	return nil, fmt.Sprintf("%s on line %d can be %s or %s, and %s; say dates: %s or dates: %s",
+		open.text, open.line, d.readAs(open.text, day), d.readAs(open.text, month), tells, day, month), codeAmbiguousDates
+}
+
+// orderElsewhere tells day from month by what other columns, then other files,
+// have with the same separator.
+func (d *Decoder) orderElsewhere(c *dateColumn, separator string, others []*Decoder) (o dayOrder, ok bool) {
+	for i, from := range append([]*Decoder{d}, others...) {
+		for _, other := range from.days {
+			seen := other.seen.orders[separator]
+			if seen == nil || other == c {
+				continue
+			}
+			found, problem, code := seen.decide(separator)
+			if problem != "" || code != "" || found.isUsual {
 				continue
 			}
 			found.because += fmt.Sprintf(" in column %q", other.name)
 			if i > 0 {
 				found.because += " of another file of the source"
 			}
-			return found, ""
+			return found, true
 		}
 	}
-	text := c.seen.either.text
-	day, month := c.seen.layouts(true), c.seen.layouts(false)
-	return o, fmt.Sprintf("%s on line %d can be %s or %s, and no value tells which; say dates: %s or dates: %s",
-		text, c.seen.either.line, d.readAs(text, day), d.readAs(text, month), day, month)
+	return o, false
 }
 
 // readAs returns a date as ISO 8601.

@@ -20,13 +20,19 @@ type dateColumn struct {
 }
 
 // dateEvidence is what the values of a column say about how they are written.
+// Dates of numbers tell day from month for those with the same separator only:
+// 31.12.2025 says nothing of 03/04/2025.
 type dateEvidence struct {
-	iso      int64
-	forms    map[string]*sighting // by layout
-	dayFirst sighting             // of numbers of which only the first can be a day
-	monFirst sighting             // only the second
-	either   sighting             // both, and they differ
-	points   int64                // of the latter, with points between
+	iso    int64
+	forms  map[string]*sighting      // by layout
+	orders map[string]*orderEvidence // by separator
+}
+
+// orderEvidence tells which of day and month stands first in dates of numbers.
+type orderEvidence struct {
+	dayFirst sighting // only the first number can be a day
+	monFirst sighting // only the second
+	either   sighting // both, and they differ
 }
 
 // look takes one value into account.
@@ -40,19 +46,10 @@ func (e *dateEvidence) look(line int, text []byte) {
 		return
 	}
 	if f.first > 0 {
-		switch {
-		case f.first > 31 || f.second > 31 || f.first > 12 && f.second > 12:
+		if f.first > 31 || f.second > 31 || f.first > 12 && f.second > 12 {
 			return
-		case f.first > 12:
-			e.dayFirst.add(line, text)
-		case f.second > 12:
-			e.monFirst.add(line, text)
-		case f.first != f.second:
-			e.either.add(line, text)
-			if strings.Contains(f.layout, "1.2") {
-				e.points++
-			}
 		}
+		e.ordered(separatorOf(f.layout)).look(f, line, text)
 	}
 	if e.forms == nil {
 		e.forms = map[string]*sighting{}
@@ -63,41 +60,105 @@ func (e *dateEvidence) look(line int, text []byte) {
 	e.forms[f.layout].add(line, text)
 }
 
-// isOrdered reports whether there are dates of which the order matters.
-func (e *dateEvidence) isOrdered() bool {
-	return e.dayFirst.count+e.monFirst.count+e.either.count > 0
+// separatorOf returns what stands between day and month in a form of numbers.
+func separatorOf(form string) string {
+	_, rest, _ := strings.Cut(form, "1")
+	separator, _, _ := strings.Cut(rest, "2")
+	return strings.TrimSpace(separator)
+}
+
+func (e *dateEvidence) ordered(separator string) *orderEvidence {
+	if e.orders == nil {
+		e.orders = map[string]*orderEvidence{}
+	}
+	if e.orders[separator] == nil {
+		e.orders[separator] = &orderEvidence{}
+	}
+	return e.orders[separator]
+}
+
+func (o *orderEvidence) look(f dateForm, line int, text []byte) {
+	switch {
+	case f.first > 12:
+		o.dayFirst.add(line, text)
+	case f.second > 12:
+		o.monFirst.add(line, text)
+	case f.first != f.second:
+		o.either.add(line, text)
+	}
+}
+
+// first returns the value that tells most.
+func (o *orderEvidence) first() sighting {
+	for _, s := range []sighting{o.dayFirst, o.monFirst, o.either} {
+		if s.count > 0 {
+			return s
+		}
+	}
+	return sighting{}
 }
 
 // dayOrder is what decides between day and month.
 type dayOrder struct {
 	dayFirst bool
-	because  string
+	because  string // "13/04/2026 on line 3 has the day first"
+	isUsual  bool   // no value tells; it is how such dates are written
 }
 
-// order returns which of day and month stands first; problem is set where that
-// cannot be told.
-func (e *dateEvidence) order() (o dayOrder, problem, code string) {
+// decide returns which of day and month stands first; problem is set where
+// values contradict each other, and code also where none tells.
+func (o *orderEvidence) decide(separator string) (order dayOrder, problem, code string) {
 	where := func(s sighting) string { return fmt.Sprintf("%s on line %d", s.text, s.line) }
 	switch {
-	case e.dayFirst.count > 0 && e.monFirst.count > 0:
-		return o, fmt.Sprintf("dates are written in two ways: %s has the day first, %s the month; say dates: d/m/Y or dates: m/d/Y, and the others are rejected",
-			where(e.dayFirst), where(e.monFirst)), codeMixedDates
-	case e.dayFirst.count > 0:
-		return dayOrder{true, "because " + where(e.dayFirst) + " has the day first"}, "", ""
-	case e.monFirst.count > 0:
-		return dayOrder{false, "because " + where(e.monFirst) + " has the month first"}, "", ""
-	case e.either.count > 0 && e.points == e.either.count:
-		return dayOrder{true, "because points stand after the day"}, "", ""
-	case e.either.count > 0:
-		return o, "", codeAmbiguousDates
+	case o.dayFirst.count > 0 && o.monFirst.count > 0:
+		return order, fmt.Sprintf("dates are written in two ways: %s has the day first, %s the month; say dates: d/m/Y or dates: m/d/Y, and the others are rejected",
+			where(o.dayFirst), where(o.monFirst)), codeMixedDates
+	case o.dayFirst.count > 0:
+		return dayOrder{dayFirst: true, because: where(o.dayFirst) + " has the day first"}, "", ""
+	case o.monFirst.count > 0:
+		return dayOrder{because: where(o.monFirst) + " has the month first"}, "", ""
+	case o.either.count > 0 && separator == ".":
+		return dayOrder{dayFirst: true, because: "points stand after the day", isUsual: true}, "", ""
+	case o.either.count > 0:
+		return order, "", codeAmbiguousDates
 	}
-	return dayOrder{dayFirst: true}, "", ""
+	return dayOrder{dayFirst: true, isUsual: true}, "", ""
+}
+
+// separators returns those of the dates of numbers, the one that most values
+// have first.
+func (e *dateEvidence) separators() []string {
+	count := func(separator string) int64 {
+		o := e.orders[separator]
+		return o.dayFirst.count + o.monFirst.count + o.either.count
+	}
+	return slices.SortedFunc(maps.Keys(e.orders), func(a, b string) int {
+		return cmp.Or(cmp.Compare(count(b), count(a)), cmp.Compare(a, b))
+	})
+}
+
+// decided is how the dates of numbers of a column are written, by separator.
+type decided map[string]dayOrder
+
+// because says what decided, in the order of the separators.
+func (d decided) because(separators []string) string {
+	var list []string
+	for _, s := range separators {
+		if why := d[s].because; why != "" {
+			list = append(list, why)
+		}
+	}
+	if len(list) == 0 {
+		return ""
+	}
+	return "because " + strings.Join(list, " and ")
 }
 
 const mostForms = 8 // layouts of one column
 
-// layouts returns the layouts of the column, "" when it is all ISO 8601.
-func (e *dateEvidence) layouts(dayFirst bool) string {
+// layouts returns the layouts of the column, "" when it is all ISO 8601. What
+// the orders leave open has the day first where open says so.
+func (e *dateEvidence) layouts(orders decided, open bool) string {
 	if len(e.forms) == 0 {
 		return ""
 	}
@@ -106,7 +167,11 @@ func (e *dateEvidence) layouts(dayFirst bool) string {
 	})
 	var list []string
 	for _, name := range names[:min(len(names), mostForms)] {
-		list = append(list, e.resolved(name, dayFirst))
+		dayFirst := open
+		if o, ok := orders[separatorOf(name)]; ok {
+			dayFirst = o.dayFirst
+		}
+		list = append(list, resolved(name, dayFirst))
 	}
 	if e.iso > 0 {
 		list = append([]string{isoDates}, list...)
@@ -114,7 +179,7 @@ func (e *dateEvidence) layouts(dayFirst bool) string {
 	return strings.Join(slices.Compact(list), " | ")
 }
 
-func (e *dateEvidence) resolved(form string, dayFirst bool) string {
+func resolved(form string, dayFirst bool) string {
 	day, month := "1", "2"
 	if !dayFirst {
 		day, month = month, day
@@ -125,11 +190,11 @@ func (e *dateEvidence) resolved(form string, dayFirst bool) string {
 	return strings.NewReplacer(day, "d", month, "m").Replace(form)
 }
 
-// sample returns a value and how often its form comes; that which decided the
-// order comes first.
+// sample returns a value that shows how the column is written; one that tells
+// day from month comes first.
 func (e *dateEvidence) sample() string {
-	for _, s := range []sighting{e.dayFirst, e.monFirst, e.either} {
-		if s.count > 0 {
+	for _, separator := range e.separators() {
+		if s := e.orders[separator].first(); s.count > 0 {
 			return s.text
 		}
 	}

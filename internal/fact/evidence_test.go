@@ -146,6 +146,10 @@ func TestDatesOfAColumn(t *testing.T) {
 		{"the same day and month", fact.Mapping{}, "03/03/2026", "2026-03-03\n" + `column "cell": 03/03/2026 is read as 2026-03-03 (dates: d/m/Y)`},
 		{"both", fact.Mapping{}, "31/01/2026;01/31/2026", `column "cell": dates are written in two ways: 31/01/2026 on line 2 has the day first, 01/31/2026 on line 3 the month; say dates: d/m/Y or dates: m/d/Y, and the others are rejected [mixed_dates]`},
 		{"points", fact.Mapping{}, "3.4.2026", "2026-04-03\n" + `column "cell": 3.4.2026 is read as 2026-04-03, because points stand after the day (dates: d.m.Y)`},
+		{"points and slashes, of which slashes can be either", fact.Mapping{}, "31.12.2025;03/04/2025", `column "cell": 03/04/2025 on line 3 can be 2025-04-03 or 2025-03-04, and no value written so tells which; say dates: d.m.Y | d/m/Y or dates: d.m.Y | m/d/Y [ambiguous_dates]`},
+		{"points and slashes, each by its own", fact.Mapping{}, "31.12.2025;03/04/2025;2/28/2025;4.5.2025", "2025-12-31 2025-03-04 2025-02-28 2025-05-04\n" + `column "cell": 31.12.2025 is read as 2025-12-31, because 31.12.2025 on line 2 has the day first and 2/28/2025 on line 4 has the month first (dates: d.m.Y | m/d/Y)`},
+		{"the same separator with and without the time", fact.Mapping{}, "03/04/2025 10:00;3/28/2025", "2025-03-04 2025-03-28\n" + `column "cell": 3/28/2025 is read as 2025-03-28, because 3/28/2025 on line 3 has the month first (dates: m/d/Y | m/d/Y H:i)`},
+		{"points that decide nothing for slashes", fact.Mapping{}, "3.4.2025;03/04/2025", `column "cell": 03/04/2025 on line 3 can be 2025-04-03 or 2025-03-04, and no value written so tells which; say dates: d.m.Y | d/m/Y or dates: d.m.Y | m/d/Y [ambiguous_dates]`},
 		{"dashes", fact.Mapping{}, "20-10-2016", "2016-10-20\n" + `column "cell": 20-10-2016 is read as 2016-10-20, because 20-10-2016 on line 2 has the day first (dates: d-m-Y)`},
 		{"year first", fact.Mapping{}, "2026/1/31", "2026-01-31\n" + `column "cell": 2026/1/31 is read as 2026-01-31 (dates: Y/m/d)`},
 		{"names of months", fact.Mapping{}, "Mar 5, 2024;5-Mar-24;5 March 2024;Mon, 05 Sep 2022 10:00:00 GMT", "2024-03-05 2024-03-05 2024-03-05 2022-09-05\n" + `column "cell": Mar 5, 2024 is read as 2024-03-05 (dates: M d, Y | W, d M Y H:i:sP | d M Y | d-M-y); years of two digits lie in 1969 to 2068 (years_from: says others)`},
@@ -192,6 +196,9 @@ func TestDatesToldByOthers(t *testing.T) {
 	found, readings, err = open("3/4/2026;").Settle(open("13/4/2026;"))
 	if err != nil || found.Dates["a"] != "d/m/Y" || !strings.Contains(readings[0], `of another file of the source`) {
 		t.Errorf("got %v, %q, %v", found, readings, err)
+	}
+	if _, _, err = open("3/4/2026;13.4.2026").Settle(open("13-4-2026;")); err == nil {
+		t.Error("got no error where others are written with another separator")
 	}
 	if _, _, err = open("3/4/2026;").Settle(open("5/4/2026;")); err == nil {
 		t.Error("got no error where no file tells")

@@ -91,7 +91,7 @@ func (c *compiler) asStated(k fact.Kind, column fact.Column, stored string) Expr
 // mayBeLater reports whether undated versions of a kind may have been imported
 // only after the day.
 func (c *compiler) mayBeLater(kind string) bool {
-	return c.stored.Kinds[kind].Assumed && c.traitDay() < c.stored.ImportDays[kind]
+	return !c.tree && c.stored.Kinds[kind].Assumed && c.traitDay() < c.stored.ImportDays[kind]
 }
 
 // begun says that a version holds from the day or an earlier one; an undated

@@ -51,6 +51,7 @@ type compiler struct {
 	order         []string      // chosen metrics and dimensions
 	traits        []string      // columns of the kind account that rules read
 	read          []string      // those and the columns that every list shows
+	tree          bool          // undated versions hold always
 	withInternal  bool          // internal accounts are read too
 	ago           int           // days before the date as of which traits are read
 	earlier       []pendingName // traits that formulas read as of earlier days

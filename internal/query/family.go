@@ -9,9 +9,10 @@ import (
 
 // Edges reads who stands under whom. Rows: account, parent or NULL, entity as
 // text or NULL, internal or NULL; one per account as of the day, internal ones
-// included.
+// included. What is undated holds always, so that there are families on days
+// before the first import.
 func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
-	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s, columns: map[string]value{}, withInternal: true}
+	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s, columns: map[string]value{}, withInternal: true, tree: true}
 	k, ok := c.kind("account")
 	if !ok {
 		return Plan{}, fmt.Errorf("read the family tree: no fact kind account")

@@ -210,11 +210,11 @@ func (r *sheetRows) finish(column, begin int, kind string, style int) error {
 	case "str", "inlineStr", "e", "d":
 		text = value
 	default:
-		form := aNumber
+		var format cellFormat
 		if style >= 0 && style < len(r.book.styles) {
-			form = r.book.styles[style]
+			format = r.book.styles[style]
 		}
-		written, err := r.book.number(string(bytes.TrimSpace(value)), form)
+		written, err := r.book.number(string(bytes.TrimSpace(value)), format)
 		if err != nil {
 			return err
 		}
@@ -232,23 +232,34 @@ func (r *sheetRows) finish(column, begin int, kind string, style int) error {
 }
 
 // number writes a number as its format shows it.
-func (b *workbook) number(text string, form cellForm) (string, error) {
+func (b *workbook) number(text string, format cellFormat) (string, error) {
 	v, err := strconv.ParseFloat(text, 64)
 	if err != nil || math.IsInf(v, 0) || math.IsNaN(v) {
 		return "", fmt.Errorf("a cell has the number %q, which is none", text)
 	}
 	const lastDay = 2958465 // 9999-12-31
-	if form != aNumber && v >= 1 && v <= lastDay {
+	if format.form != aNumber && v >= 1 && v <= lastDay {
 		return b.dayText(v), nil
 	}
-	if len(text) <= 15 {
+	if format.digits > 1 && v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return padded(int64(v), format.digits), nil
+	}
+	if len(text) <= mostDigits {
 		return text, nil
 	}
-	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', 15, 64), 64)
+	rounded, err := strconv.ParseFloat(strconv.FormatFloat(v, 'g', mostDigits, 64), 64)
 	if err != nil {
 		return "", errors.New("a number cannot be rounded")
 	}
 	return strconv.FormatFloat(rounded, 'f', -1, 64), nil
+}
+
+// padded writes a whole number with zeros in front.
+func padded(n int64, digits int) string {
+	if n < 0 {
+		return "-" + padded(-n, digits)
+	}
+	return fmt.Sprintf("%0*d", digits, n)
 }
 
 // dayText writes a day as Excel counts it, with its time to the millisecond if

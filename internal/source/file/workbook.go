@@ -18,7 +18,7 @@ type workbook struct {
 	sheets  []sheet
 	parts   map[string]*zip.File
 	from    int // day of Excel's calendar on which 1970 begins
-	styles  []cellForm
+	styles  []cellFormat
 	strings sharedTexts
 }
 
@@ -29,6 +29,13 @@ type sheet struct {
 	hidden bool
 }
 
+// cellFormat is how a cell shows its number. Digits are those of a whole
+// number at least, as of an id shown by 00000: zeros stand before shorter ones.
+type cellFormat struct {
+	form   cellForm
+	digits int
+}
+
 // cellForm is what the format of a cell says about its number.
 type cellForm uint8
 
@@ -37,6 +44,9 @@ const (
 	aDay
 	aTime // a day with its time
 )
+
+// mostDigits is how many digits of a number Excel keeps.
+const mostDigits = 15
 
 const (
 	from1900 = 25569
@@ -168,11 +178,11 @@ func (b *workbook) readStyles() error {
 		codes[f.ID] = f.Code
 	}
 	for _, c := range styles.Cells {
-		form := builtInForm(c.Format)
+		format := cellFormat{form: builtInForm(c.Format)}
 		if code, ok := codes[c.Format]; ok {
-			form = formOfCode(code)
+			format = cellFormat{formOfCode(code), digitsOfCode(code)}
 		}
-		b.styles = append(b.styles, form)
+		b.styles = append(b.styles, format)
 	}
 	return nil
 }
@@ -230,6 +240,19 @@ func formOfCode(code string) cellForm {
 		return aDay
 	}
 	return aNumber
+}
+
+// digitsOfCode returns the digits that a format such as 00000 shows at least, 0
+// for a format that shows more than digits.
+func digitsOfCode(code string) int {
+	code, _, _ = strings.Cut(code, ";")
+	for strings.HasPrefix(code, "[") { // a language or a colour
+		_, code, _ = strings.Cut(code, "]")
+	}
+	if strings.Trim(code, "0") != "" || len(code) > mostDigits {
+		return 0
+	}
+	return len(code)
 }
 
 func (b *workbook) unmarshal(name string, to any) error {

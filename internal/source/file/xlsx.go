@@ -14,7 +14,8 @@ import (
 // in the sheet.
 //
 // Texts, and what formulas last came to, are as they stand; numbers are written
-// with a point and at most fifteen digits, which is what Excel keeps; days and
+// with a point and at most fifteen digits, which is what Excel keeps, and whole
+// ones with the zeros that a format such as 00000 shows in front; days and
 // times as 2026-01-31 and 2026-01-31T15:04:05, by the format of the cell and
 // the way in which the workbook counts days; truths as true and false.
 type sheetReader struct {
