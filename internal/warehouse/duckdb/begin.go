@@ -90,7 +90,8 @@ func (w *Warehouse) readNextRow(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("read the last row: %w", err)
 	}
-	query := `SELECT max(coalesce(successor, 0)) AS row FROM superseded UNION ALL SELECT max(row) FROM account_key`
+	query := `SELECT max(coalesce(successor, 0)) AS row FROM superseded UNION ALL SELECT max(row) FROM account_key
+		UNION ALL SELECT max(row) FROM account_said`
 	for table := range stored {
 		query += ` UNION ALL SELECT max(_row) FROM ` + quote(table)
 	}

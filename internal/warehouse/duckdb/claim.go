@@ -81,46 +81,57 @@ func holder(links []link, day int32) (l link, ok bool) {
 	return link{}, false
 }
 
-// said returns what the source last said up to the day.
-func said(links []link, source, day int32) (l link, ok bool) {
-	for _, l := range slices.Backward(links) {
-		if (l.from <= day || l.row == 0) && (l.source == source || l.source == 0) {
-			return l, true
+// history is what is known of a key: whose it was, and what the source of the
+// load said when another source had said the same. Both are oldest first.
+type history struct{ links, agreed []link }
+
+// said returns what the source last said up to the day. A link that it made
+// stands, whatever it had agreed to before.
+func (h history) said(source, day int32) (l link, ok bool) {
+	held, ok := holder(h.links, day)
+	if ok && (held.source == source || held.source == 0) {
+		return held, true
+	}
+	ok = false
+	for _, list := range [][]link{h.links, h.agreed} {
+		for _, x := range list {
+			if (x.from <= day || x.row == 0) && (x.source == source || x.source == 0) && (!ok || !x.before(l)) {
+				l, ok = x, true
+			}
 		}
 	}
-	return link{}, false
+	return l, ok
+}
+
+// before orders links by the day they hold from, and those of one day as they
+// were said.
+func (l link) before(other link) bool {
+	return cmp.Or(cmp.Compare(l.from, other.from), cmp.Compare(l.row, other.row)) < 0
 }
 
 // handover is a key that went, or was to go, from one account to another.
 type handover struct{ key, from, to, day int32 }
 
-// replay adds to the links of a key what the claims of a load change, and
+// replay adds to what is known of a key what the claims of a load change, and
 // returns the handovers made and those refused.
 //
 // The claims are of one source. From its day on, a key goes to the account that
 // claims it, unless the account which has it claims it on the same day: then,
 // and where several new ones do, the first keeps it and the others are refused.
 // A source that repeats what it said before, and a row which the source itself
-// calls older than what it said, change nothing.
-func replay(links []link, claimed []claim, source int32, nextRow func() int64) (after []link, made, refused []handover) {
+// calls older than what it said, change nothing. That a source agrees with what
+// others said is kept, so that it repeats itself when it says so again.
+func (h *history) replay(claimed []claim, source int32, nextRow func() int64) (made, refused []handover) {
 	for _, day := range chunked(claimed, func(c claim) int32 { return c.day }) {
-		held, isHeld := holder(links, day[0].day)
-		before, isSaid := said(links, source, day[0].day)
-		day = slices.DeleteFunc(day, func(c claim) bool { return isHeld && c.account != held.account && c.older(held, source) })
+		held, isHeld := holder(h.links, day[0].day)
+		before, isSaid := h.said(source, day[0].day)
+		day = slices.DeleteFunc(day, func(c claim) bool {
+			return isHeld && c.account != held.account && (c.older(held, source) || isSaid && c.older(before, source))
+		})
 		if len(day) == 0 {
 			continue
 		}
-		winner := day[0]
-		for _, c := range slices.Backward(day) {
-			if isSaid && c.account == before.account {
-				winner = c
-			}
-		}
-		for _, c := range day {
-			if isHeld && c.account == held.account {
-				winner = c
-			}
-		}
+		winner := winnerOf(day, held, before)
 		for _, c := range day {
 			if c.account != winner.account {
 				refused = append(refused, handover{c.key, winner.account, c.account, c.day})
@@ -130,18 +141,43 @@ func replay(links []link, claimed []claim, source int32, nextRow func() int64) (
 		switch {
 		case !isHeld:
 			l.from = int32(period.Earliest)
-			links = append(links, l)
-		case winner.account != held.account && !(isSaid && winner.account == before.account):
+			h.links = append(h.links, l)
+		case isSaid && winner.account == before.account:
+		case winner.account == held.account:
+			if !h.hasSaid(source) {
+				l.from = int32(period.Earliest)
+			}
 			l.row = nextRow()
-			links = insert(links, l)
+			h.agreed = insert(h.agreed, l)
+		default:
+			l.row = nextRow()
+			h.links = insert(h.links, l)
 			made = append(made, handover{winner.key, held.account, winner.account, winner.day})
 		}
 	}
-	return links, made, refused
+	return made, refused
 }
 
-// older says whether the source calls the claim's row older than the one that
-// gave the key away.
+// winnerOf returns the claim of a day that counts: the one of the account that
+// has the key, else of the one that the source gave it to before, else the
+// first.
+func winnerOf(day []claim, held, before link) claim {
+	for _, l := range []link{held, before} {
+		if i := slices.IndexFunc(day, func(c claim) bool { return c.account == l.account }); i >= 0 {
+			return day[i]
+		}
+	}
+	return day[0]
+}
+
+// hasSaid says whether the source ever said something of the key.
+func (h history) hasSaid(source int32) bool {
+	_, ok := h.said(source, int32(period.Open))
+	return ok
+}
+
+// older says whether the source calls the claim's row older than the one it had
+// before.
 func (c claim) older(held link, source int32) bool {
 	sameClock := held.source == source || held.source == 0
 	sameDay := c.undated || held.from == c.day || held.row == 0

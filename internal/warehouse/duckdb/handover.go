@@ -10,12 +10,17 @@ import (
 )
 
 // settleClaims gives the contested keys of the load to the accounts that they
-// belong to now, and tells of those that moved or were refused.
+// belong to now, tells of those that moved or were refused, and keeps where the
+// source agrees with others.
 func (ld *loader) settleClaims(ctx context.Context) (moved, refused []warehouse.Handovers, err error) {
+	if err := ld.agree(ctx); err != nil {
+		return nil, nil, fmt.Errorf("note whose account keys are: %w", err)
+	}
 	if len(ld.claims.contested) == 0 {
 		return nil, nil, nil
 	}
-	stored, err := ld.readLinks(ctx)
+	claimed := ld.claims.of()
+	stored, err := ld.readHistory(ctx, claimed)
 	if err != nil {
 		return nil, nil, fmt.Errorf("read account keys: %w", err)
 	}
@@ -29,21 +34,25 @@ func (ld *loader) settleClaims(ctx context.Context) (moved, refused []warehouse.
 	nextRow := func() int64 { ld.nextRow++; return ld.nextRow - 1 }
 	firstRow := ld.nextRow
 	var made, kept []handover
-	fresh := &block{fields: []field{
-		slimField("key"), slimField("account"), slimField("from_day"), wideField("row"), wideField("updated"),
-	}}
-	for _, claimed := range ld.claims.of() {
-		key := claimed[0].key
-		links, m, r := replay(stored[key], claimed, ld.source, nextRow)
+	fresh, agreed := newLinks(), newLinks()
+	for _, list := range claimed {
+		key := list[0].key
+		h := stored[key]
+		m, r := h.replay(list, ld.source, nextRow)
 		made, kept = append(made, m...), append(kept, r...)
-		for _, l := range links {
+		for _, l := range h.links {
 			if ours[key] || l.row >= firstRow {
 				fresh.addLink(key, l)
 			}
 		}
-		ld.w.known.setLinks(key, links)
+		for _, l := range h.agreed {
+			if l.row >= firstRow {
+				agreed.addLink(key, l)
+			}
+		}
+		ld.w.known.setLinks(key, h.links)
 	}
-	if err := ld.writeLinks(ctx, ours, fresh); err != nil {
+	if err := ld.writeLinks(ctx, ours, fresh, agreed); err != nil {
 		return nil, nil, fmt.Errorf("write account keys: %w", err)
 	}
 	ld.ledger.shared = ld.ledger.shared || len(made) > 0
@@ -56,31 +65,16 @@ func (ld *loader) settleClaims(ctx context.Context) (moved, refused []warehouse.
 	return moved, refused, nil
 }
 
-// readLinks returns what is stored of the contested keys, oldest first.
-func (ld *loader) readLinks(ctx context.Context) (map[int32][]link, error) {
-	keys := &block{fields: []field{slimField("key")}}
-	for key := range ld.claims.contested {
-		keys.fields[0].slim = append(keys.fields[0].slim, key)
-		keys.rows++
-	}
-	id, done := ld.w.blocks.offer(keys)
-	defer done()
-	rows, err := ld.conn.QueryContext(ctx, fmt.Sprintf(`SELECT a.key, a.account, a.valid_from, a.row, a.source, a.updated
-		FROM account_key a JOIN segue_block(%d) u ON u.key = a.key ORDER BY a.key, a.valid_from, a.row`, id))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	found := map[int32][]link{}
-	for rows.Next() {
-		var key int32
-		var l link
-		if err := rows.Scan(&key, &l.account, &l.from, &l.row, &l.source, &l.updated); err != nil {
-			return nil, err
-		}
-		found[key] = append(found[key], l)
-	}
-	return found, rows.Err()
+// newLinks returns room for links.
+func newLinks() *block {
+	return &block{fields: []field{
+		slimField("key"), slimField("account"), slimField("from_day"), wideField("row"), wideField("updated"),
+	}}
+}
+
+func (b *block) addKey(key int32) {
+	b.fields[0].slim = append(b.fields[0].slim, key)
+	b.rows++
 }
 
 func (b *block) addLink(key int32, l link) {
@@ -94,9 +88,9 @@ func (b *block) addLink(key int32, l link) {
 }
 
 // writeLinks stores new links, in place of those that this load had given its
-// own new keys.
-func (ld *loader) writeLinks(ctx context.Context, ours map[int32]bool, fresh *block) error {
-	if fresh.rows == 0 {
+// own new keys, and what the source agreed to.
+func (ld *loader) writeLinks(ctx context.Context, ours map[int32]bool, fresh, agreed *block) error {
+	if fresh.rows == 0 && agreed.rows == 0 {
 		return nil
 	}
 	tx, err := ld.conn.BeginTx(ctx, nil)
@@ -105,9 +99,9 @@ func (ld *loader) writeLinks(ctx context.Context, ours map[int32]bool, fresh *bl
 	}
 	defer tx.Rollback() //nolint:errcheck // after Commit there is nothing to roll back
 	if len(ours) > 0 {
-		keys := &block{fields: []field{slimField("key")}, rows: len(ours)}
+		keys := &block{fields: []field{slimField("key")}}
 		for key := range ours {
-			keys.fields[0].slim = append(keys.fields[0].slim, key)
+			keys.addKey(key)
 		}
 		id, done := ld.w.blocks.offer(keys)
 		defer done()
@@ -115,10 +109,19 @@ func (ld *loader) writeLinks(ctx context.Context, ours map[int32]bool, fresh *bl
 			return err
 		}
 	}
-	err = ld.insert(ctx, tx, fresh, fmt.Sprintf("INSERT INTO account_key SELECT key, account, %d, from_day, %d, row, %d, updated FROM ",
-		ld.loading.Batch, period.Open, ld.source))
-	if err != nil {
-		return err
+	for _, in := range []struct {
+		block *block
+		text  string
+	}{
+		{fresh, fmt.Sprintf("INSERT INTO account_key SELECT key, account, %d, from_day, %d, row, %d, updated FROM ", ld.loading.Batch, period.Open, ld.source)},
+		{agreed, fmt.Sprintf("INSERT INTO account_said SELECT key, account, %d, from_day, row, %d, updated FROM ", ld.loading.Batch, ld.source)},
+	} {
+		if in.block.rows == 0 {
+			continue
+		}
+		if err := ld.insert(ctx, tx, in.block, in.text); err != nil {
+			return err
+		}
 	}
 	return tx.Commit()
 }
@@ -166,9 +169,9 @@ func (ld *loader) tellHandovers(ctx context.Context, list []handover) ([]warehou
 
 // spacesOf returns the id space of each key that is handed over.
 func (ld *loader) spacesOf(ctx context.Context, list []handover) (map[int32]string, error) {
-	keys := &block{fields: []field{slimField("key")}, rows: len(list)}
+	keys := &block{fields: []field{slimField("key")}}
 	for _, h := range list {
-		keys.fields[0].slim = append(keys.fields[0].slim, h.key)
+		keys.addKey(h.key)
 	}
 	id, done := ld.w.blocks.offer(keys)
 	defer done()

@@ -12,7 +12,7 @@ import (
 
 // format is the version of the tables below. A file with a later one is
 // refused, one with an earlier one brought up to it.
-const format = 2
+const format = 3
 
 // systemTables are the tables beside those of facts and of results.
 //
@@ -24,7 +24,9 @@ const format = 2
 // A row of `account_key` holds from its day on until the next of its key: of
 // the rows up to a day, the one with the latest valid_from counts, and the
 // greatest row among those. The first row of a key holds since ever and has
-// row 0, later ones have ids above it.
+// row 0, later ones have ids above it. `account_said` holds, in the same terms,
+// what a source said of a key without giving it to another account: that it is
+// whose another source had said. No query of a run reads it.
 var systemTables = []struct{ name, columns string }{
 	{"about", `format INTEGER`},
 	{"source", `id INTEGER, name VARCHAR, kind VARCHAR, ids VARCHAR`},
@@ -32,6 +34,7 @@ var systemTables = []struct{ name, columns string }{
 	{"text", `domain VARCHAR, code INTEGER, value VARCHAR, hash BIGINT, hash_high BIGINT, batch INTEGER`},
 	{"account", `account INTEGER, public VARCHAR, key INTEGER, batch INTEGER`},
 	{"account_key", `key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, valid_to INTEGER, row BIGINT, source INTEGER, updated BIGINT`},
+	{"account_said", saidColumns},
 	{"superseded", `row BIGINT, kind VARCHAR, batch INTEGER, reason VARCHAR, successor BIGINT, day INTEGER`},
 	{"loading", `batch INTEGER, kind VARCHAR, source INTEGER, first_row BIGINT`},
 	{"loaded", `batch INTEGER, kind VARCHAR, source INTEGER, file VARCHAR, rows BIGINT, superseded BIGINT,
@@ -44,12 +47,15 @@ var systemTables = []struct{ name, columns string }{
 	{"column_type", `kind VARCHAR, name VARCHAR, type VARCHAR`},
 }
 
+const saidColumns = `key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, row BIGINT, source INTEGER, updated BIGINT`
+
 // upgrades[n] brings a file of format n to the next one.
 var upgrades = map[int]string{
 	1: `ALTER TABLE account_key ADD COLUMN row BIGINT DEFAULT 0;
 		ALTER TABLE account_key ADD COLUMN source INTEGER DEFAULT 0;
 		ALTER TABLE account_key ADD COLUMN updated BIGINT DEFAULT 0;
 		CREATE TABLE column_type (kind VARCHAR, name VARCHAR, type VARCHAR);`,
+	2: `CREATE TABLE account_said (` + saidColumns + `);`,
 }
 
 // systemColumns come first in every table of facts. Their names begin with an

@@ -134,6 +134,74 @@ func exerciseMoved(t *testing.T, open Open) {
 			moves: true,
 		},
 		{
+			name: "sources that agreed before one of them gives the id away",
+			exports: []export{
+				{rows: []says{row("a", first, "C")}},
+				{source: "erp", rows: []says{row("a", first, "C")}},
+				{rows: []says{row("b", second, "C")}, moved: "C from a to b on 2026-02-01\n"},
+				{source: "erp", rows: []says{row("a", second, "C")}},
+				{source: "erp", rows: []says{row("a", third, "C")}},
+				{source: "erp", rows: []says{row("c", third, "C")}, moved: "C from b to c on 2026-03-01\n"},
+			},
+			want: map[string]string{
+				"2026-01-31 9": "billing C a\n", "2026-02-28 9": "billing C b\n", "2026-03-01 5": "billing C b\n", "2026-03-01 9": "billing C c\n",
+			},
+			moves: true,
+		},
+		{
+			name: "a source that follows the other and then goes back",
+			exports: []export{
+				{rows: []says{row("a", first, "C")}},
+				{source: "erp", rows: []says{row("a", first, "C")}},
+				{rows: []says{row("b", first, "C")}, moved: "C from a to b on 2026-01-01\n"},
+				{source: "erp", rows: []says{row("b", second, "C")}},
+				{rows: []says{row("d", second, "C")}, moved: "C from b to d on 2026-02-01\n"},
+				{source: "erp", rows: []says{row("b", second, "C")}},
+				{source: "erp", rows: []says{row("a", third, "C")}, moved: "C from d to a on 2026-03-01\n"},
+				{source: "erp", rows: []says{row("a", third, "C")}},
+			},
+			want: map[string]string{
+				"2026-01-01 9": "billing C b\n", "2026-02-01 9": "billing C d\n", "2026-03-01 9": "billing C a\n",
+			},
+			moves: true,
+		},
+		{
+			name: "a source that agreed and tells something earlier late",
+			exports: []export{
+				{rows: []says{since("a", first, "C")}},
+				{source: "erp", rows: []says{since("a", third, "C")}},
+				{source: "erp", rows: []says{since("b", second, "C"), since("a", third, "C")}, moved: "C from a to b on 2026-02-01\n"},
+				{source: "erp", rows: []says{since("b", second, "C"), since("a", third, "C")}},
+			},
+			want: map[string]string{
+				"2026-01-31 9": "billing C a\n", "2026-02-01 9": "billing C b\n", "2026-03-01 9": "billing C a\n",
+			},
+			moves: true,
+		},
+		{
+			name: "an older export of a source that agreed",
+			exports: []export{
+				{rows: []says{row("a", first, "C")}},
+				{source: "erp", rows: []says{{"account": "a", "today": first, "others": []string{"C"}, "updated": second}}},
+				{rows: []says{row("b", second, "C")}, moved: "C from a to b on 2026-02-01\n"},
+				{source: "erp", rows: []says{{"account": "c", "today": third, "others": []string{"C"}, "updated": first}}},
+			},
+			want:  map[string]string{"2026-01-31 9": "billing C a\n", "2026-03-01 9": "billing C b\n"},
+			moves: true,
+		},
+		{
+			name: "a duplicate that one source merges and another goes on listing",
+			exports: []export{
+				{rows: []says{row("a", first, ""), row("c", first, "")}, spaces: []string{"main"}},
+				{source: "erp", rows: []says{row("a", first, ""), row("c", first, "")}, spaces: []string{}},
+				{rows: []says{row("a", second, "c")}, spaces: []string{"main"}, moved: "c from c to a on 2026-02-01\n"},
+				{source: "erp", rows: []says{row("a", second, ""), row("c", second, "")}, spaces: []string{}},
+				{source: "late", rows: []says{row("c", third, "")}, spaces: []string{}, moved: "c from a to c on 2026-03-01\n"},
+			},
+			want:  map[string]string{"2026-01-31 9": "", "2026-02-28 9": "main c a\n", "2026-03-01 9": ""},
+			moves: true,
+		},
+		{
 			name: "nothing that moves",
 			exports: []export{
 				{rows: []says{row("a", first, "C"), row("b", first, "D")}},
@@ -209,7 +277,8 @@ func exerciseMovedBack(t *testing.T, open Open) {
 	load(t, w, l, row("a", "C"), row("b", "D"))
 	l.Batch = 2
 	load(t, w, l, row("a", "X"), row("b", "C"))
-	const links = `SELECT key, account, batch, valid_from, row > 0 FROM account_key ORDER BY ALL`
+	const links = `SELECT key, account, batch, valid_from, row > 0 FROM account_key
+		UNION ALL SELECT key, account, batch, valid_from, NULL FROM account_said ORDER BY ALL`
 	before := ask(t, w, links)
 
 	swap := []says{row("a", "C"), row("b", "X"), row("c", "D"), row("d", "Y"), row("e", "Y")}
@@ -222,6 +291,12 @@ func exerciseMovedBack(t *testing.T, open Open) {
 	}
 	l.Batch, l.Mode = 4, fact.Append
 	want := handovers(load(t, w, l, swap...).Moved)
+	erp := l
+	erp.Source = "erp"
+	load(t, w, erp, row("a", "C"))
+	if got := ask(t, w, `SELECT count(*) FROM account_said`); got != "1\n" {
+		t.Fatalf("got %s statements of a source that agrees, want 1", got)
+	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
