@@ -34,11 +34,10 @@ type Decoder struct {
 	cells     []cell
 	missing   map[string]struct{}
 	clock     *period.Clock
-	dates     *layout       // of dates in formulas that name no layout; nil is ISO
-	plain     *numberColumn // of numbers in formulas
 	numbers   []*numberColumn
 	days      []*dateColumn
-	pivot     int // years of two digits lie in the hundred years from it
+	watched   []watched // what formulas make, as long as it is not settled
+	pivot     int       // years of two digits lie in the hundred years from it
 	native    []bool
 	unsettled bool
 	where     *formula // nil keeps all rows

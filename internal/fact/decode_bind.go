@@ -171,9 +171,7 @@ func NewDecoder(kind Kind, m Mapping, header []string, zone period.Zone, reporti
 		}
 	}
 	d.clock = zone.Clock(period.Earliest-1, period.Latest+2)
-	d.dates = b.layout(Binding{})
 	d.pivot = cmp.Or(m.YearsFrom, defaultPivot)
-	d.plain = &numberColumn{settled: true, style: styleOf(m.Numbers), field: -1}
 	b.bindRows()
 	b.bindAll()
 	if err := b.list.Err(); err != nil {
@@ -312,7 +310,7 @@ func (b *binder) bindFrom(c *cell, binding Binding) {
 	switch {
 	case binding.Is != nil:
 		c.name = binding.To
-		c.formula = newFormula(binding.Is, b.find, &b.list)
+		c.formula = b.formulaOf(binding.Is, binding, c.column.Type)
 		b.list = append(b.list, misfits(binding.Is, c.column)...)
 	case binding.Constant != nil:
 		c.name = binding.To

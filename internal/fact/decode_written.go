@@ -12,10 +12,14 @@ func (b *binder) bindWriting(c *cell, binding Binding) {
 	if len(names) == 0 {
 		names = []string{binding.From}
 	}
+	use := asNumber
+	if c.column.Type == Money && len(names) == 1 && !c.minor {
+		use = asMoney
+	}
 	switch c.column.Type {
 	case Number, Money:
 		for i, name := range names {
-			c.numbers = append(c.numbers, b.numbers(binding, name, c.from[i], c.column.Type == Money && len(names) == 1 && !c.minor))
+			c.numbers = append(c.numbers, b.numbers(binding, name, c.from[i], use))
 		}
 	case Date, Time:
 		c.date = b.dates(binding, names[0], c.from[0])
@@ -23,9 +27,10 @@ func (b *binder) bindWriting(c *cell, binding Binding) {
 }
 
 // numbers returns how a column of the file writes numbers.
-func (b *binder) numbers(binding Binding, name string, field int, isMoney bool) *numberColumn {
+func (b *binder) numbers(binding Binding, name string, field int, use numberUse) *numberColumn {
+	name = b.called(field, name)
 	declared := cmp.Or(binding.Numbers, b.m.Numbers)
-	c := &numberColumn{name: name, style: styleOf(declared), settled: declared != "", field: field, isMoney: isMoney, at: &binding}
+	c := &numberColumn{name: name, style: styleOf(declared), settled: declared != "", field: field, use: use, at: &binding}
 	if c.settled {
 		return c
 	}
@@ -34,8 +39,8 @@ func (b *binder) numbers(binding Binding, name string, field int, isMoney bool) 
 		return c
 	}
 	for _, known := range b.d.numbers {
-		if known.field == field {
-			known.isMoney = known.isMoney && isMoney
+		if known.name == name && known.field == field {
+			known.use = max(known.use, use)
 			return known
 		}
 	}
@@ -45,6 +50,7 @@ func (b *binder) numbers(binding Binding, name string, field int, isMoney bool) 
 
 // dates returns how a column of the file writes dates.
 func (b *binder) dates(binding Binding, name string, field int) *dateColumn {
+	name = b.called(field, name)
 	c := &dateColumn{name: name, layout: b.layout(binding), field: field, at: &binding}
 	if c.layout != nil {
 		c.settled = true
@@ -58,7 +64,7 @@ func (b *binder) dates(binding Binding, name string, field int) *dateColumn {
 		return c
 	}
 	for _, known := range b.d.days {
-		if known.field == field {
+		if known.name == name && known.field == field {
 			return known
 		}
 	}

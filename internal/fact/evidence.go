@@ -47,6 +47,7 @@ func (d *Decoder) Look(line int, fields [][]byte) {
 			c.seen.look(line, text)
 		}
 	}
+	d.lookAtMade(line, fields)
 }
 
 // Settle decides how the columns are written from what Look has seen: each
@@ -64,16 +65,16 @@ func (d *Decoder) Settle(others ...*Decoder) (found Found, readings []string, er
 		if c.settled {
 			continue
 		}
-		style, because, problem, code := c.seen.decide(c.isMoney)
+		style, because, problem, code := c.seen.decide(c.use == asMoney)
 		if problem != "" {
 			if style, because = d.foundElsewhere(c.name, code, others); style == "" {
-				doubtful(&list, c.at.Pos, code, c.name, problem)
+				doubtful(&list, c.at.Pos, code, columnWord(c.name), problem)
 				continue
 			}
 		}
 		found.Numbers[c.name] = style
 		if written, read := c.seen.sample(style); written != "" && style != plainStyle.name {
-			readings = append(readings, fmt.Sprintf("column %q: %s is read as %s, %s", c.name, written, read, because))
+			readings = append(readings, fmt.Sprintf("%s: %s is read as %s, %s", columnWord(c.name), written, read, because))
 		}
 	}
 	for _, c := range d.days {
@@ -82,7 +83,7 @@ func (d *Decoder) Settle(others ...*Decoder) (found Found, readings []string, er
 		}
 		orders, problem, code := d.dayOrders(c, others)
 		if code != "" {
-			doubtful(&list, c.at.Pos, code, c.name, problem)
+			doubtful(&list, c.at.Pos, code, columnWord(c.name), problem)
 			continue
 		}
 		layouts := c.seen.layouts(orders, true)
@@ -94,9 +95,17 @@ func (d *Decoder) Settle(others ...*Decoder) (found Found, readings []string, er
 	return found, readings, list.Err()
 }
 
+// columnWord says which column is meant, or which part of a formula.
+func columnWord(name string) string {
+	if formula, ok := strings.CutPrefix(name, madeName); ok {
+		return fmt.Sprintf("what %s gives", formula)
+	}
+	return fmt.Sprintf("column %q", name)
+}
+
 // doubtful reports a column that can be read in two ways.
 func doubtful(list *diag.List, at diag.Pos, code, column, problem string) {
-	const format = "column %q: %s"
+	const format = "%s: %s"
 	switch code {
 	case codeAmbiguousNumbers:
 		list.Errorf(at, codeAmbiguousNumbers, "", format, column, problem)
@@ -119,7 +128,7 @@ func (d *Decoder) foundElsewhere(column, code string, others []*Decoder) (style,
 			if c.name != column || c.settled {
 				continue
 			}
-			if found, why, problem, _ := c.seen.decide(c.isMoney); problem == "" && why != "" {
+			if found, why, problem, _ := c.seen.decide(c.use == asMoney); problem == "" && why != "" {
 				return found, why + " of another file of the source"
 			}
 		}
@@ -174,7 +183,7 @@ func (d *Decoder) orderElsewhere(c *dateColumn, separator string, others []*Deco
 			if problem != "" || code != "" || found.isUsual {
 				continue
 			}
-			found.because += fmt.Sprintf(" in column %q", other.name)
+			found.because += " in " + columnWord(other.name)
 			if i > 0 {
 				found.because += " of another file of the source"
 			}
@@ -211,7 +220,7 @@ func (d *Decoder) readAs(text, layouts string) string {
 func (d *Decoder) dateReading(c *dateColumn, layouts, because string) string {
 	text := c.seen.sample()
 	var b strings.Builder
-	fmt.Fprintf(&b, "column %q: %s is read as %s", c.name, text, d.readAs(text, layouts))
+	fmt.Fprintf(&b, "%s: %s is read as %s", columnWord(c.name), text, d.readAs(text, layouts))
 	if because != "" {
 		b.WriteString(", " + because)
 	}

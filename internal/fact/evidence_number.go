@@ -26,6 +26,7 @@ type numberEvidence struct {
 	eitherPoint, eitherComma sighting // one of them before three digits
 	space, quote             sighting // stands between thousands
 	grouped                  sighting // the other of point and comma stands between thousands
+	amounts                  int64    // of eitherComma, with the sign or code of a currency
 }
 
 // look takes one value into account.
@@ -85,6 +86,9 @@ func (e *numberEvidence) look(line int, text []byte) {
 		e.point.add(line, text)
 	case looksGrouped(core, ','):
 		e.eitherComma.add(line, text)
+		if w.currency != "" {
+			e.amounts++
+		}
 	default:
 		e.comma.add(line, text)
 	}
@@ -124,7 +128,7 @@ func (e *numberEvidence) decide(isMoney bool) (style, because, problem, code str
 		return e.style(','), "because " + proof(e.comma, "comma"), "", ""
 	case e.point.count > 0:
 		return e.style('.'), "because " + proof(e.point, "point"), "", ""
-	case e.eitherComma.count > 0 && e.eitherPoint.count == 0 && isMoney:
+	case e.eitherComma.count > 0 && e.eitherPoint.count == 0 && (isMoney || e.amounts == e.eitherComma.count):
 		return e.style('.'), fmt.Sprintf("because the comma always stands before three digits, and amounts have two decimals (%s)", where(e.eitherComma)), "", ""
 	case either.count > 0:
 		return "", "", fmt.Sprintf("%s can be %s or %s; %s", where(either), withoutSeparators(either.text), withPoint(either.text), declare), codeAmbiguousNumbers

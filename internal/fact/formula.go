@@ -11,8 +11,9 @@ import (
 
 // formula is a formula of rule.NewRowEnv, ready to be answered for rows.
 type formula struct {
-	root step
-	typ  rule.Type
+	root     step
+	typ      rule.Type
+	writings writings // of a text that is read as a number or a date
 }
 
 // step is one node of a formula.
@@ -31,6 +32,8 @@ type step struct {
 	place   int
 	pattern *regexp.Regexp
 	layout  *layout
+
+	writings writings // of what number and date read
 }
 
 // call is a function that only formulas over rows have.
@@ -62,6 +65,8 @@ type datum struct {
 	n     int64 // bool: 0 or 1; time, duration: microseconds
 	num   ratio
 	text  []byte
+
+	origin origin // of a text
 }
 
 // fieldFunc finds a column of the file: its place, -1 for one that the file
@@ -206,6 +211,11 @@ func (d *Decoder) derive(c *cell, line int, fields [][]byte) Value {
 	}
 	if d.isMissing(text) {
 		return d.none(c, line)
+	}
+	if w := c.formula.writings.of(v.origin); w.dates != nil {
+		c.date = w.dates
+	} else if w.numbers != nil {
+		c.numbers = []*numberColumn{w.numbers}
 	}
 	return d.convertOrReject(c, line, fields, text)
 }

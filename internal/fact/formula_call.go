@@ -18,9 +18,9 @@ const mostText = 1 << 20
 func (d *Decoder) evalCall(s *step, a datum, more []datum) datum {
 	switch s.call {
 	case callNumber:
-		return d.callNumber(s, a.text)
+		return d.callNumber(s, a)
 	case callDate:
-		return d.callDate(s, a.text)
+		return d.callDate(s, a)
 	case callText:
 		return d.callText(s, a)
 	case callAddMonths:
@@ -30,7 +30,7 @@ func (d *Decoder) evalCall(s *step, a datum, more []datum) datum {
 	case callUpper:
 		return datum{known: true, text: bytes.ToUpper(a.text)}
 	case callTrim:
-		return datum{known: true, text: bytes.TrimSpace(a.text)}
+		return datum{known: true, text: bytes.TrimSpace(a.text), origin: a.origin}
 	case callReplace:
 		if grown := bytes.Count(a.text, more[0].text) * len(more[1].text); grown > mostText {
 			return d.fail("", []byte(s.text), "%s makes a text that is too long", s.text)
@@ -44,7 +44,7 @@ func (d *Decoder) evalCall(s *step, a datum, more []datum) datum {
 		if id, ok := Sfid18(string(a.text)); ok {
 			return datum{known: true, text: []byte(id)}
 		}
-		return a
+		return datum{known: true, text: a.text}
 	}
 	return unknown
 }
@@ -59,12 +59,12 @@ func (d *Decoder) failText(arg *step, text []byte, reason string) datum {
 }
 
 // callNumber reads a number as a cell would be read.
-func (d *Decoder) callNumber(s *step, text []byte) datum {
-	text = trim(text)
+func (d *Decoder) callNumber(s *step, a datum) datum {
+	text := trim(a.text)
 	if d.isMissing(text) {
 		return unknown
 	}
-	n, _, p := d.number(d.plain, text)
+	n, _, p := d.number(s.writings.of(a.origin).numbers, text)
 	r, ok := n.ratio()
 	if p == fine && !ok {
 		p = tooLarge
@@ -76,17 +76,21 @@ func (d *Decoder) callNumber(s *step, text []byte) datum {
 }
 
 // callDate reads a day as a cell would be read, or by a layout of its own.
-func (d *Decoder) callDate(s *step, text []byte) datum {
-	text = trim(text)
+func (d *Decoder) callDate(s *step, a datum) datum {
+	text := trim(a.text)
 	if d.isMissing(text) {
 		return unknown
 	}
 	l := s.layout
+	var column *dateColumn
 	if l == nil {
-		l = d.dates
+		if column = s.writings.of(a.origin).dates; column != nil {
+			l = column.layout
+		}
 	}
 	day, p := d.day(l, text)
 	if p != fine {
+		d.doubt(column, text)
 		return d.failText(&s.args[0], text, d.explain(p, l, nil, text))
 	}
 	return datum{known: true, n: day.Micros()}

@@ -33,7 +33,7 @@ func (d *Decoder) eval(s *step, fields [][]byte) datum {
 		if d.isMissing(text) {
 			return unknown
 		}
-		return datum{known: true, text: text}
+		return datum{known: true, text: text, origin: originOf(s.field)}
 	case rule.OpAnd, rule.OpOr:
 		return d.evalLogic(s, fields)
 	case rule.OpIf:

@@ -161,7 +161,7 @@ func (b *binder) bindRows() {
 		s.seen = map[string]struct{}{}
 	}
 	if b.m.Where != nil {
-		b.d.where = newFormula(b.m.Where, b.find, &b.list)
+		b.d.where = b.formulaOf(b.m.Where, Binding{}, Bool)
 	}
 }
 

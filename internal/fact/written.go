@@ -254,11 +254,20 @@ type numberColumn struct {
 	settled bool // declared, or decided on the whole column
 	pointed bool // a value has shown that the point stands before decimals
 
-	field   int
-	isMoney bool
-	at      *Binding
-	seen    numberEvidence
+	field int
+	use   numberUse
+	at    *Binding
+	seen  numberEvidence
 }
+
+// numberUse says what the numbers of a column are read as.
+type numberUse uint8
+
+const (
+	inFormula numberUse = iota // as a formula needs them
+	asMoney
+	asNumber
+)
 
 // number reads a number as the column writes it. A value whose meaning rests on
 // the rest of the column makes the decoder unsettled.
@@ -324,4 +333,6 @@ func looksGrouped(text []byte, separator byte) bool {
 
 // isNative reports whether the source itself says that the field is a number,
 // and so writes it as programs do.
-func (d *Decoder) isNative(field int) bool { return field < len(d.native) && d.native[field] }
+func (d *Decoder) isNative(field int) bool {
+	return field >= 0 && field < len(d.native) && d.native[field]
+}

@@ -68,6 +68,7 @@ func (im *importing) isUnsettled(ctx context.Context, w work, f importFile) (boo
 	unsettled := false
 	var row fact.Row
 	_, err := im.eachRow(ctx, w, f, func(d *fact.Decoder, line int, fields [][]byte) bool {
+		d.Judge(line, fields)
 		d.Decode(line, fields, &row)
 		rows++
 		unsettled = d.Unsettled()

@@ -42,8 +42,8 @@ func RowFunctions() []RowFunction { return slices.Clone(rowFunctions) }
 
 var rowFunctions = []RowFunction{
 	{"col", `col("Deal Amount")`, "the text in that column of the file, whatever the column is called"},
-	{"number", "number(x)", "the number that a text is written as; what is not a number rejects the row"},
-	{"date", `date(x) or date(x, "d/m/Y")`, "the day that a text is written as, by the source's layout or the one given; what is not a date rejects the row"},
+	{"number", "number(x)", "the number that a text is written as, in the way of its whole column; what is not a number rejects the row"},
+	{"date", `date(x) or date(x, "d/m/Y")`, "the day that a text is written as, in the way of its whole column or by the layout given; what is not a date rejects the row"},
 	{"text", "text(x)", "a number or a date as a text: 12.5, 2026-01-31"},
 	{"add_months", "add_months(day, n)", "the same day n whole months later, clipped to the month's end"},
 	{"lower", "x.lower()", "the text in small letters"},
