@@ -366,6 +366,10 @@ func randomExports(r *rand.Rand, accounts int) *exports {
 			products = append(products, product, product)
 			writeRow(&x.contracts, id+product, id, product, "2025-01-01", "100")
 		}
+		unnamed := r.IntN(3) == 0
+		if unnamed {
+			writeRow(&x.contracts, id+"-unnamed", id, "", "2025-01-01", "100")
+		}
 		for range r.IntN(3) * r.IntN(15) {
 			person, product := oneOf(people...), oneOf(products...)
 			at, name, feature, quantity := randomInstant(r), oneOf("login", "export", ""), oneOf("a", "é", "b", ""), number()
@@ -375,8 +379,11 @@ func randomExports(r *rand.Rand, accounts int) *exports {
 			if person != "" {
 				x.happened[person] = append(x.happened[person], event)
 			}
-			if product != "" {
+			switch {
+			case product != "":
 				x.happened[id+" x "+product] = append(x.happened[id+" x "+product], event)
+			case unnamed:
+				x.happened[id+" x (no product)"] = append(x.happened[id+" x (no product)"], event)
 			}
 		}
 	}

@@ -60,8 +60,11 @@ func (c *compiler) voiceOf(source Coverage, m *measure) (voice, []string) {
 			v, lacks = max(v, is), append(lacks, name)
 		}
 	}
-	if of := map[customer.Level]string{customer.ByContact: "contact", customer.ByAccountProduct: "product"}[c.req.Grain.Level]; of != "" {
-		lack(of, silent)
+	switch level := c.req.Grain.Level; {
+	case level == customer.ByContact:
+		lack("contact", silent)
+	case level == customer.ByAccountProduct && m.def.Kind != "contract": // a contract without a product is a customer of its own
+		lack("product", silent)
 	}
 	if m.def.Aggregate != metric.Count && m.def.Aggregate != metric.ActiveDays {
 		lack(m.def.Column, silent)

@@ -301,11 +301,15 @@ func (c *compiler) accountProducts() error {
 	if _, has := k.Column("product"); !ok || !has {
 		return fmt.Errorf("count customers by account x product: contracts have no product")
 	}
+	product, _ := k.Column("product")
+	if c.stored.Codes != nil && c.stored.Codes(k.TextDomain(product)) > noProduct {
+		return fmt.Errorf("count customers by account x product: contracts have more than %d products", noProduct)
+	}
 	s := Select{Distinct: true, From: from("fact_contract", "f")}
-	s.Where = all(c.visible(&s, "contract", "f"), call(IsNotNull, col("f", "product")))
+	s.Where = c.visible(&s, "contract", "f")
 	account := c.accountOf(&s, "f")
 	s.Columns = []Column{as("_account", account), as("product", col("f", "product"))}
-	c.plan.add("owned", "which products each account has or had", s)
+	c.plan.add("owned", "which products each account has or had; none is one of them", s)
 	joined := Select{
 		From: from("owned", "o"), Columns: []Column{
 			star("c"), as("product", col("o", "product")),
@@ -314,13 +318,16 @@ func (c *compiler) accountProducts() error {
 		Joins: []Join{{Kind: InnerJoin, Source: from("accounts", "c"), On: call(Eq, col("c", "customer"), col("o", "_account"))}},
 	}
 	c.current = c.plan.add("customers", "each product of each account", joined)
-	product, _ := k.Column("product")
 	c.columns["product"] = value{Expr: col("c", "product"), typ: rule.TypeText, domain: k.TextDomain(product)}
 	return nil
 }
 
+// noProduct stands for no product in the id of an account x product. Codes of
+// texts begin at 0, and all of them are less.
+const noProduct = 1<<productBits - 1
+
 func productID(account, product Expr) Expr {
-	return call(Add, call(Mul, account, lit(int64(1)<<productBits)), product)
+	return call(Add, call(Mul, account, lit(int64(1)<<productBits)), call(Coalesce, product, lit(int64(noProduct))))
 }
 
 // CustomersOf returns the first and the last number of the customers that a

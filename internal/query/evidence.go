@@ -167,7 +167,12 @@ func ofCustomer(r Request, id int64, keys []int64) Expr {
 		in = call(Eq, args[0], args[1])
 	}
 	if r.Grain.Level == customer.ByAccountProduct {
-		in = call(And, in, call(Eq, col("f", "product"), lit(id&(1<<productBits-1))))
+		product := id & (1<<productBits - 1)
+		of := call(Eq, col("f", "product"), lit(product))
+		if product == noProduct {
+			of = call(IsNull, col("f", "product"))
+		}
+		in = call(And, in, of)
 	}
 	return in
 }

@@ -218,7 +218,7 @@ func shownID(grain customer.Grain, decode func(string, Expr) Expr) Expr {
 	if grain.Level != customer.ByAccountProduct {
 		return id
 	}
-	return call(Concat, id, lit(" x "), decode("product", productOf(col("c", "customer"))))
+	return call(Concat, id, lit(" x "), call(Coalesce, decode("product", productOf(col("c", "customer"))), lit("(no product)")))
 }
 
 // productOf returns the product's code of an account x product.
@@ -231,7 +231,7 @@ func publicID(grain customer.Grain, decode func(string, Expr) Expr) Expr {
 	case customer.ByContact:
 		return col("k", "id")
 	case customer.ByAccountProduct:
-		return call(Concat, col("a", "public"), lit(":"), decode("product", productOf(col("c", "customer"))))
+		return call(Concat, col("a", "public"), lit(":"), call(Coalesce, decode("product", productOf(col("c", "customer"))), lit("")))
 	}
 	return col("a", "public")
 }
