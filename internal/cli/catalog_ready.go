@@ -35,13 +35,16 @@ func (a *app) showReady(cmd *cobra.Command, name, asOf string) error {
 }
 
 func (a *app) printReady(r pipeline.ReadyReport, name string) {
-	fmt.Fprintf(a.out, "Of %s, by %s, as of %s. Those with a + are yours already: yours was looked at.\n", customers(r.Customers), r.Grain, r.AsOf)
+	fmt.Fprintf(a.out, "Of %s, by %s, as of %s: how many each could tell something of with your data as it is, what it can feed first.\n", customers(r.Customers), r.Grain, r.AsOf)
+	fmt.Fprintln(a.out, "Those with a + are yours already: yours was looked at.")
 	for _, section := range []string{"segmentations", "dimensions", "audiences", "metrics"} {
-		t := newTable("", "Can tell", "Share", "ARR", "What is missing").numbers(1, 2, 3)
+		t := newTable("", "Customers", "Share", "Their ARR", "What is missing").numbers(1, 2, 3)
 		t.wide = true
-		for _, d := range r.Definitions {
-			if d.Section == section {
-				t.add(readyCells(r, d)...)
+		for _, fed := range []bool{true, false} {
+			for _, d := range r.Definitions {
+				if d.Section == section && d.Known > 0 == fed {
+					t.add(readyCells(r, d)...)
+				}
 			}
 		}
 		if len(t.rows) > 0 && (section != "metrics" || name != "") {
@@ -60,7 +63,7 @@ func readyCells(r pipeline.ReadyReport, d pipeline.ReadyDefinition) []string {
 	if d.Yours {
 		name = "+ " + d.Name
 	}
-	if r.Priced {
+	if r.Priced && d.Known > 0 {
 		arr = amount(d.RevenueMinor, r.Currency)
 	}
 	if r.Customers > 0 {

@@ -31,7 +31,7 @@ type ReadyReport struct {
 	Customers    int64             `json:"customers"`
 	RevenueMinor int64             `json:"revenue_minor"`
 	Currency     money.Currency    `json:"currency"`
-	Priced       bool              `json:"priced"` // there is a metric arr
+	Priced       bool              `json:"priced"` // the ARR of some is known
 	Definitions  []ReadyDefinition `json:"definitions"`
 }
 
@@ -227,7 +227,7 @@ func (e *Engine) countKnown(ctx context.Context, report *ReadyReport, stored que
 	if err != nil || len(rows) == 0 {
 		return err
 	}
-	report.Customers, report.RevenueMinor, report.Priced = whole(rows[0][0]), whole(rows[0][1]), read.revenue() != ""
+	report.Customers, report.RevenueMinor, report.Priced = whole(rows[0][0]), whole(rows[0][1]), rows[0][1] != nil
 	for n, i := range counted {
 		report.Definitions[i].Known, report.Definitions[i].RevenueMinor = whole(rows[0][2+2*n]), whole(rows[0][3+2*n])
 	}
