@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -171,5 +172,52 @@ func TestImportAfterErase(t *testing.T) {
 	}
 	if !strings.Contains(string(rejects), "joe's secret") || strings.Contains(string(rejects), "jane") {
 		t.Errorf("rejected rows: got\n%s", rejects)
+	}
+}
+
+// The row of a living account that carries an erased id is loaded without that
+// id; the row of a file of rejected rows does not show it.
+func TestImportErasedKey(t *testing.T) {
+	t.Parallel()
+	const strategy = `
+name: test
+currency: USD
+timezone: UTC
+sources:
+  accounts: {files: accounts.csv, fact: account, columns: {account: id, name: name, parent: parent, tier: tier}, keys: {billing: bill, erp: erp}}
+  tickets: {files: tickets.csv, fact: ticket, ids: erp, columns: {account: customer, at: at, subject: subject}}
+traits:
+  tier: {type: number}
+segmentations:
+  all: {segments: {everybody: 'true'}}
+`
+	im := newImporter(t, strategy, map[string]string{
+		"accounts.csv": "id,name,parent,tier,bill,erp\na,Acme,,1,B-1,E-1\nb,Bolt,,2,B-2,E-2\n",
+		"tickets.csv":  "customer,at,subject\nE-2,2026-05-03T10:00:00Z,fast\n",
+	})
+	im.load(t)
+	if _, err := im.Erase(t.Context(), pipeline.EraseRequest{Account: "a", Now: importedAt}); err != nil {
+		t.Fatal(err)
+	}
+	im.write(t, "accounts.csv", "id,name,parent,tier,bill,erp\na,Acme,,1,B-1,E-1\nb,Bolt,,2,B-1,E-2\nc,Cord,,3,B-1,E-3\nd,Dorn,a,none,B-1,E-4\n")
+	s := im.load(t, "accounts").Sources[0]
+	if s.Rows != 4 || s.Erased != 1 || s.ErasedKeys != 2 || s.Unchanged != 1 || s.Loaded != 1 || s.Rejected != 1 {
+		t.Errorf("got %d rows, %d erased, %d erased keys, %d unchanged, %d loaded, %d rejected; want 4, 1, 2, 1, 1, 1",
+			s.Rows, s.Erased, s.ErasedKeys, s.Unchanged, s.Loaded, s.Rejected)
+	}
+	if slices.ContainsFunc(s.Warnings, func(w string) bool { return strings.Contains(w, "B-1") }) {
+		t.Errorf("got warnings %q, want none that names the erased id", s.Warnings)
+	}
+	rejects, err := os.ReadFile(filepath.Join(im.root, "rejects", filepath.Base(s.RejectsFile)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(rejects), "none") || strings.Contains(string(rejects), "B-1") || strings.Contains(string(rejects), "parent=a") {
+		t.Errorf("rejected rows: got\n%s", rejects)
+	}
+	im.write(t, "tickets.csv", "customer,at,subject\nE-2,2026-05-03T10:00:00Z,fast\nE-1,2026-05-04T10:00:00Z,slow\nE-3,2026-05-04T10:00:00Z,slow\n")
+	s = im.load(t, "tickets").Sources[0]
+	if s.Loaded != 1 || s.Unchanged != 1 || s.Erased != 1 || s.Unmatched != 0 {
+		t.Errorf("tickets: got %d loaded, %d unchanged, %d erased, %d unmatched; want 1, 1, 1, 0", s.Loaded, s.Unchanged, s.Erased, s.Unmatched)
 	}
 }

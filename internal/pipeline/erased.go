@@ -132,21 +132,25 @@ func digestOf(salt []byte, family, space string, id []byte) []byte {
 	return h.Sum(nil)
 }
 
-// isErased reports whether the row last decoded is about someone who was
-// erased. Where it only refers to an erased account, as to a parent, the
-// reference becomes the one that is stored.
-func (ld *loading) isErased() bool {
+// erasedness says what the row last decoded has to do with those who were
+// erased.
+type erasedness struct {
+	about bool // it is about one of them
+	keys  int  // it carries so many of their ids, and is of another account
+	names bool // it names one of them elsewhere, as its parent
+}
+
+// ofErased returns what the row last decoded has to do with those who were
+// erased. Where it is not about them, their ids are taken out of its further
+// ids, and a reference to an account becomes the one that is stored.
+func (ld *loading) ofErased() erasedness {
+	var x erasedness
 	known, m, row := ld.erased, ld.mapping, &ld.row
 	if known.none() {
-		return false
+		return x
 	}
 	if _, ok := known.find("account", m.Ids, row.Account); ok {
-		return true
-	}
-	for i, other := range row.Others {
-		if _, ok := known.find("account", ld.spaces[i], other); ok {
-			return true
-		}
+		return erasedness{about: true}
 	}
 	for i, c := range ld.kind.Columns {
 		v := &row.Values[i]
@@ -156,13 +160,19 @@ func (ld *loading) isErased() bool {
 		switch c.Type {
 		case fact.Contact:
 			if _, ok := known.find("contact", m.ContactIds, v.Text); ok {
-				return true
+				return erasedness{about: true}
 			}
 		case fact.Account:
 			if k, ok := known.find("account", m.Ids, v.Text); ok {
-				v.Text = k.surrogate
+				v.Text, x.names = k.surrogate, true
 			}
 		}
 	}
-	return false
+	for i, other := range row.Others {
+		if _, ok := known.find("account", ld.spaces[i], other); ok {
+			row.Others[i] = nil
+			x.keys++
+		}
+	}
+	return x
 }

@@ -45,6 +45,8 @@ type SourceReport struct {
 	Spread         int64 `json:"spread,omitempty"`           // rows of the files, where one becomes several
 	Empty          int64 `json:"empty,omitempty"`            // of those: that became none, since their cells are empty
 
+	ErasedKeys int64 `json:"erased_ids,omitempty"` // further ids of erased accounts, left out of rows of others
+
 	Conflicts int64 `json:"conflicts"` // of the repeated: with other content
 	Unmatched int64 `json:"unmatched"` // of the loaded and corrected: of no account that is known
 	Retracted int64 `json:"retracted"` // stored, and no longer listed by a snapshot
@@ -181,6 +183,10 @@ func (s SourceReport) notes(outside []string) []string {
 	}
 	if s.Erased > 0 {
 		note("%s: %s about someone who was erased left out", s.Source, quantity(s.Erased, "row"))
+	}
+	if s.ErasedKeys > 0 {
+		note("%s: %s of erased accounts left out of rows of others, which count without; who is the same by another id has to be erased by that too",
+			s.Source, quantity(s.ErasedKeys, "id"))
 	}
 	list = append(list, outside...)
 	for _, w := range s.Readings {

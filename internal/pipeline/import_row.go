@@ -20,15 +20,17 @@ func (ld *loading) readRow(line int, decoder *fact.Decoder, counts *FileReport) 
 	return err
 }
 
-// ofErased is the fate of a row about someone who was erased.
-const ofErased = fact.Wrong + 1
+// fateErased is the fate of a row about someone who was erased.
+const fateErased = fact.Wrong + 1
 
 // take decodes a row and hands it to the loader, unless the source leaves it
 // out, it is wrong, or it is about someone who was erased.
 func (ld *loading) take(line int, fields [][]byte, decoder *fact.Decoder, counts *FileReport) error {
 	counts.Rows++
-	fate, rejections := decoder.Judge(line, fields)
-	switch fate {
+	var erased erasedness
+	judged, rejections := decoder.Judge(line, fields)
+	fate := judged
+	switch judged {
 	case fact.LeftOut, fact.LeftOutUnknown:
 		counts.LeftOut++
 		if fate == fact.LeftOutUnknown {
@@ -43,27 +45,32 @@ func (ld *loading) take(line int, fields [][]byte, decoder *fact.Decoder, counts
 		if !ld.erased.none() { // whose row it is decides whether it may be quoted
 			rejections = slices.Clone(rejections)
 			decoder.Decode(line, fields, &ld.row.Row)
-			if ld.isErased() {
-				fate = ofErased
-			}
+			erased = ld.ofErased()
 		}
 	case fact.Kept:
 		rejections = decoder.Decode(line, fields, &ld.row.Row)
 		if len(rejections) > 0 {
 			fate = fact.Wrong
 		}
-		if ld.isErased() {
-			fate = ofErased
-		}
+		erased = ld.ofErased()
+	}
+	if erased.about {
+		fate = fateErased
+	}
+	if judged == fact.Kept {
 		ld.addMoney(fate)
 	}
 	switch fate {
-	case ofErased:
+	case fateErased:
 		counts.Erased++
 		return nil
 	case fact.Wrong:
 		counts.Rejected++
+		if erased.keys > 0 || erased.names {
+			fields = nil // what stands in the row names them
+		}
 		return ld.rejects.add(rejections, fields)
 	}
+	ld.report.ErasedKeys += int64(erased.keys)
 	return ld.loader.Add(ld.row)
 }

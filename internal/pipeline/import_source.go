@@ -267,7 +267,7 @@ func (ld *loading) addMoney(fate fact.Fate) {
 			split.Rejected += v.Int
 		case fact.LeftOut, fact.LeftOutUnknown:
 			split.LeftOut += v.Int
-		case ofErased:
+		case fateErased:
 			split.Erased += v.Int
 		}
 	}
