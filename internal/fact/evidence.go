@@ -140,26 +140,11 @@ func (d *Decoder) foundElsewhere(column, code string, others []*Decoder) (style,
 // by the values that have it: of the column, else of other columns of the file,
 // else of the other files. Code is set where that cannot be told.
 func (d *Decoder) dayOrders(c *dateColumn, others []*Decoder) (orders decided, problem, code string) {
-	orders = decided{}
-	var open sighting
-	separators := c.seen.separators()
-	for _, separator := range separators {
-		o, problem, code := c.seen.orders[separator].decide(separator)
-		if code == codeAmbiguousDates {
-			var ok bool
-			if o, ok = d.orderElsewhere(c, separator, others); !ok {
-				if open.count == 0 {
-					open = c.seen.orders[separator].either
-				}
-				continue
-			}
-		} else if code != "" {
-			return nil, problem, code
-		}
-		orders[separator] = o
-	}
-	if open.count == 0 {
-		return orders, "", ""
+	orders, open, problem, code := c.seen.decide(func(separator string) (dayOrder, bool) {
+		return d.orderElsewhere(c, separator, others)
+	})
+	if code != codeAmbiguousDates {
+		return orders, problem, code
 	}
 	day, month := c.seen.layouts(orders, true), c.seen.layouts(orders, false)
 	tells := "no value tells which"

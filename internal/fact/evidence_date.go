@@ -125,6 +125,33 @@ func (o *orderEvidence) decide(separator string) (order dayOrder, problem, code 
 	return dayOrder{dayFirst: true, isUsual: true}, "", ""
 }
 
+// decide tells day from month for each separator, by the values that have it or
+// else as it is elsewhere. Code is set where values contradict each other, which
+// problem says then, or where nothing tells: open is such a value then, and
+// orders hold what can be told.
+func (e *dateEvidence) decide(elsewhere func(separator string) (dayOrder, bool)) (orders decided, open sighting, problem, code string) {
+	orders = decided{}
+	for _, separator := range e.separators() {
+		o, problem, code := e.orders[separator].decide(separator)
+		if code == codeAmbiguousDates {
+			var ok bool
+			if o, ok = elsewhere(separator); !ok {
+				if open.count == 0 {
+					open = e.orders[separator].either
+				}
+				continue
+			}
+		} else if code != "" {
+			return nil, open, problem, code
+		}
+		orders[separator] = o
+	}
+	if open.count > 0 {
+		code = codeAmbiguousDates
+	}
+	return orders, open, "", code
+}
+
 // separators returns those of the dates of numbers, the one that most values
 // have first.
 func (e *dateEvidence) separators() []string {

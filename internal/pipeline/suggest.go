@@ -119,7 +119,8 @@ func profile(ctx context.Context, path, name string) (suggest.Table, error) {
 	}
 	defer r.Close()
 	p := suggest.NewProfiler(name, r.Header())
-	fields := make([][]byte, len(r.Header()))
+	fields, native := make([][]byte, len(r.Header())), nativeFields(r)
+	p.Native(native)
 	for n := 0; n < profiledRows; n++ {
 		if n%progressRows == 0 && ctx.Err() != nil {
 			return suggest.Table{}, ctx.Err()
@@ -137,6 +138,7 @@ func profile(ctx context.Context, path, name string) (suggest.Table, error) {
 		for i := range row.Fields {
 			fields[i] = row.Fields[i].Text
 		}
+		noteNative(native, row)
 		p.Add(fields)
 	}
 	return p.Table(true), nil

@@ -3,6 +3,7 @@ package suggest
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/segue-cs/segue/internal/fact"
@@ -302,7 +303,7 @@ func datedPattern(file string) string {
 			end++
 		}
 		figures := strings.NewReplacer("-", "", "_", "").Replace(base[i:end])
-		if y, ok := digits(figures[:min(4, len(figures))]); ok && len(figures) >= 6 && y >= 1990 && y < 2100 {
+		if y, err := strconv.Atoi(figures[:min(4, len(figures))]); err == nil && len(figures) >= 6 && y >= 1990 && y < 2100 {
 			return dir + base[:i] + "*" + base[end:]
 		}
 		i = end

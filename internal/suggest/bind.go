@@ -196,6 +196,8 @@ func (b *binding) bind(to, from string) {
 	switch column.Type {
 	case fact.Money:
 		b.price(&n, c)
+	case fact.Number:
+		n.Numbers = b.style(c, false)
 	case fact.Date, fact.Time:
 		b.day(&n, c)
 		n.KnownFrom = b.knownFrom(to)
@@ -293,6 +295,7 @@ func share(n, of int64) string { return fmt.Sprintf("%s of %s", count(n), count(
 // price says in which currency amounts are.
 func (b *binding) price(n *Binding, c Column) {
 	n.Why = filled(c)
+	n.Numbers = b.style(c, n.Is == "")
 	if of, ok := b.currencyColumn(); ok {
 		n.CurrencyFrom = of
 		b.used[of] = true

@@ -18,12 +18,12 @@ func (b *binding) day(n *Binding, c Column) {
 	default:
 		n.Dates = b.which(c, layouts)
 	}
-	d := c.Dates[n.Dates]
+	d := c.In(n.Dates)
 	how := n.Dates
 	if how == iso {
 		how = "Y-m-d"
 	}
-	n.Why = fmt.Sprintf("%s read as %s, %s to %s", share(d.Values, c.Filled), how, dayText(d.Min), dayText(d.Max))
+	n.Why = fmt.Sprintf("%s read as %s, %s to %s", share(d.Values, c.Filled), how, d.Min, d.Max)
 	if c.Filled < c.Rows {
 		n.Why += fmt.Sprintf("; empty in %s rows", count(c.Rows-c.Filled))
 	}
@@ -33,9 +33,9 @@ func (b *binding) day(n *Binding, c Column) {
 // of the same file is written, or as somebody says.
 func (b *binding) which(c Column, layouts []string) string {
 	for _, other := range b.g.Columns {
-		if sure := other.Layouts(); len(sure) == 1 && slices.Contains(layouts, sure[0]) {
+		if w := c.written.Dates(other.written); w.Other == "" && other.Name != c.Name && other.IsDate() {
 			b.g.notes = append(b.g.notes, fmt.Sprintf("%s: %q could be read in two ways; it is read as %q is", b.g.Name, c.Name, other.Name))
-			return sure[0]
+			return w.As
 		}
 	}
 	q := Question{
@@ -43,8 +43,8 @@ func (b *binding) which(c Column, layouts []string) string {
 		Text: fmt.Sprintf("%s: every date of %q, such as %s, can be read in two ways. Which is it?", b.g.Name, c.Name, strings.Join(c.Examples, ", ")),
 	}
 	for _, l := range layouts {
-		d := c.Dates[l]
-		q.Choices = append(q.Choices, Choice{l, fmt.Sprintf("%s to %s", dayText(d.Min), dayText(d.Max))})
+		d := c.In(l)
+		q.Choices = append(q.Choices, Choice{l, fmt.Sprintf("%s to %s", d.Min, d.Max)})
 	}
 	if answer := b.ask(q); slices.Contains(layouts, answer) {
 		return answer
@@ -70,10 +70,5 @@ func (b *binding) dates() {
 	}
 }
 
-// dayText writes a day that is packed as 20260131.
-func dayText(day int) string {
-	if day > 99991231 || day < 10000101 {
-		return "" // seconds since 1970
-	}
-	return fmt.Sprintf("%04d-%02d-%02d", day/10000, day/100%100, day%100)
-}
+// iso is the layout that needs no saying.
+const iso = ""

@@ -95,28 +95,13 @@ func (b *binding) annual() {
 		})
 	}
 	b.used[from] = true
-	n := Binding{To: "arr", From: from, Examples: c.Examples}
+	n := Binding{To: "arr", From: from, Is: b.yearly(from, per), Examples: c.Examples}
 	b.price(&n, c)
-	if formula := b.yearly(from, per); formula != "" {
-		n.From, n.Is = "", formula
-		b.s.Numbers = c.style()
+	if n.Is != "" {
+		n.From = ""
 		n.Why += "; made a year's"
 	}
 	b.s.Columns = append(b.s.Columns, n)
-}
-
-// style returns how a column writes numbers, "" for plainly: formulas must be
-// told.
-func (c Column) style() string {
-	switch {
-	case c.most(c.Numbers.Plain):
-		return plainNumbers
-	case c.most(c.Numbers.Point):
-		return pointNumbers
-	case c.most(c.Numbers.Comma):
-		return commaNumbers
-	}
-	return plainNumbers
 }
 
 // yearly returns the formula that makes an amount one of a year; "" leaves it
@@ -247,6 +232,8 @@ func (b *binding) traits() {
 		switch kind {
 		case fact.Money:
 			b.price(&n, c)
+		case fact.Number:
+			n.Numbers = b.style(c, false)
 		case fact.Date:
 			b.day(&n, c)
 		}

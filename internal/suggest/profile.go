@@ -2,10 +2,15 @@ package suggest
 
 import (
 	"bytes"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/zeebo/xxh3"
+
+	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/period"
 )
 
 // How much of a column is kept.
@@ -28,12 +33,12 @@ type Table struct {
 // Column is what is known of one column of an export.
 type Column struct {
 	Name     string
-	Rows     int64 // of the table
-	Filled   int64 // of them with a value
-	Distinct int64 // different values, about 1 % off beyond some thousands
-	Repeats  bool  // some value comes twice
-	Numbers  Numbers
-	Dates    map[string]Days  // by layout, "" for ISO 8601
+	Rows     int64            // of the table
+	Filled   int64            // of them with a value
+	Distinct int64            // different values, about 1 % off beyond some thousands
+	Repeats  bool             // some value comes twice
+	Numbers  Numbers          // as the column writes them
+	Dates    map[string]Days  // by layout, "" for ISO 8601; of 3/4/2026 in both
 	Bools    int64            // yes and no, in any spelling
 	Times    int64            // dates with a time of day
 	Emails   int64            // texts with an @ inside
@@ -41,40 +46,41 @@ type Column struct {
 	Values   map[string]int64 // how often each value comes; nil where they are many
 	Examples []string         // the first different values
 
-	values *sketch
-	plain  string // the name, as names are compared
-	isKey  bool   // the name says that it names accounts
+	values  *sketch
+	plain   string // the name, as names are compared
+	isKey   bool   // the name says that it names accounts
+	isTime  bool   // the name says that it holds times
+	written *fact.Writing
+	byComma Numbers // with a comma before decimals, as long as rows are added
 }
 
-// Numbers counts the values that can be read as numbers.
+// Numbers counts the values that are numbers.
 type Numbers struct {
-	Any                 int64 // in any way
-	Plain, Point, Comma int64 // 1234.5; 1,234.5; 1.234,5
-	Dressed             int64 // with a sign, a code, a per cent or brackets
-	Percent             int64
-	Negative            int64
-	Fractions           int64 // that are no whole numbers
-	Min, Max, Sum       float64
-	Currencies          map[string]int64
+	Any        int64
+	Fractions  int64 // that are no whole numbers
+	Min, Max   float64
+	Currencies map[string]int64 // of signs and codes beside them
 }
 
 // Days counts the values that can be read as days in one layout.
 type Days struct {
 	Values   int64
-	Min, Max int // as 20260131; seconds since 1970 for layout U
+	Min, Max period.Date
 }
 
 // Profiler reads the rows of one export and says what its columns are like.
 type Profiler struct {
 	table  Table
+	dates  fact.DateReader
+	native []bool
 	recent []dateMemo
 	hashes []uint64 // of the row's values; 0 is none
 }
 
 // dateMemo spares looking twice at a date that follows itself.
 type dateMemo struct {
-	text  string
-	forms []dateForm
+	text string
+	days []fact.WrittenDate
 }
 
 // NewProfiler returns a profiler of a file with that header.
@@ -86,12 +92,16 @@ func NewProfiler(name string, header []string) *Profiler {
 			p.table.fixed = append(p.table.fixed, constancy{key: i, first: map[uint64][]uint64{}, differs: make([]int64, len(header))})
 		}
 		p.table.Columns = append(p.table.Columns, Column{
-			Name: h, plain: plain(h), isKey: isKey, Dates: map[string]Days{}, Values: map[string]int64{}, values: newSketch(),
-			Numbers: Numbers{Currencies: map[string]int64{}},
+			Name: h, plain: plain(h), isKey: isKey, isTime: isTimeName(h), Dates: map[string]Days{}, Values: map[string]int64{}, values: newSketch(),
+			written: &fact.Writing{}, Numbers: Numbers{Currencies: map[string]int64{}}, byComma: Numbers{Currencies: map[string]int64{}},
 		})
 	}
 	return p
 }
+
+// Native says which fields of the next rows the source itself marks as numbers.
+// It is kept, not copied.
+func (p *Profiler) Native(fields []bool) { p.native = fields }
 
 // Add takes the next row: one field for each name of the header.
 func (p *Profiler) Add(fields [][]byte) {
@@ -142,71 +152,96 @@ func (p *Profiler) add(i int, text []byte) {
 	}
 	c.Longest = max(c.Longest, utf8.RuneCount(text))
 	if len(text) <= 40 {
-		c.count(string(text), &p.recent[i])
+		p.count(i, text)
 	}
 }
 
 // count lets one value vote on what the column holds.
-func (c *Column) count(text string, memo *dateMemo) {
-	if w, ok := readNumber(text); ok {
-		c.Numbers.count(w)
+func (p *Profiler) count(i int, text []byte) {
+	c, memo := &p.table.Columns[i], &p.recent[i]
+	c.written.Look(int(p.table.Rows)+1, text, i < len(p.native) && p.native[i])
+	if n, ok := fact.ReadNumber(text); ok {
+		c.Numbers.count(n.Point, n.HasPoint, n.Currency)
+		c.byComma.count(n.Comma, n.HasComma, n.Currency)
 	}
-	switch strings.ToLower(text) {
+	switch strings.ToLower(string(text)) {
 	case "true", "false", "yes", "no", "t", "f", "y", "n", "0", "1":
 		c.Bools++
 	}
-	if at := strings.IndexByte(text, '@'); at > 0 && at < len(text)-1 {
+	if at := bytes.IndexByte(text, '@'); at > 0 && at < len(text)-1 {
 		c.Emails++
 	}
-	if memo.text != text || memo.text == "" {
-		*memo = dateMemo{text, dateForms(text)}
+	if memo.text != string(text) || memo.text == "" {
+		*memo = dateMemo{string(text), p.days(c, string(text))}
 	}
-	for _, f := range memo.forms {
-		d, known := c.Dates[f.layout]
-		if !known && len(c.Dates) >= 16 {
-			continue
-		}
-		if d.Values == 0 || f.day < d.Min {
-			d.Min = f.day
-		}
-		if day := f.day; day > d.Max && day/10000 != 9999 {
-			d.Max = day
-		}
-		d.Values++
-		c.Dates[f.layout] = d
+	for _, day := range memo.days {
+		c.countDay(day)
 	}
-	if len(memo.forms) > 0 && strings.IndexByte(text, ':') > 0 && !strings.Contains(text, "00:00:00") {
+	if len(memo.days) > 0 && bytes.IndexByte(text, ':') > 0 && !bytes.Contains(text, []byte("00:00:00")) {
 		c.Times++
 	}
 }
 
-func (n *Numbers) count(w written) {
-	if n.Any == 0 || w.value < n.Min {
-		n.Min = w.value
+// days returns the ways in which a value can be read as a day. Figures alone are
+// days only where that is likely: in a column that is called so, or as 20260131
+// and as seconds since 1970 of our time.
+func (p *Profiler) days(c *Column, text string) []fact.WrittenDate {
+	days := p.dates.Read(text)
+	if _, err := strconv.ParseFloat(text, 64); err != nil || c.isTime {
+		return days
 	}
-	if n.Any == 0 || w.value > n.Max {
-		n.Max = w.value
+	if len(days) == 0 {
+		return nil
+	}
+	usual := days[0].Layout == "Ymd" || days[0].Layout == "U"
+	if usual && days[0].Day >= period.NewDate(1950, 1, 1) && days[0].Day < period.NewDate(2100, 1, 1) {
+		return days
+	}
+	return nil
+}
+
+// timeWords are in the names of columns that hold times.
+var timeWords = []string{"date", "at", "on", "time", "timestamp", "created", "updated", "modified", "closed", "day"}
+
+func isTimeName(name string) bool {
+	words := strings.Split(bare(name), "_")
+	return slices.Contains(timeWords, words[len(words)-1]) || strings.HasSuffix(words[len(words)-1], "date")
+}
+
+// mostLayouts is how many layouts of one column are told apart.
+const mostLayouts = 16
+
+func (c *Column) countDay(day fact.WrittenDate) {
+	d, known := c.Dates[day.Layout]
+	if !known && len(c.Dates) >= mostLayouts {
+		return
+	}
+	if d.Values == 0 || day.Day < d.Min {
+		d.Min = day.Day
+	}
+	if d.Values == 0 || day.Day > d.Max && day.Day != period.Open {
+		d.Max = day.Day
+	}
+	d.Values++
+	c.Dates[day.Layout] = d
+}
+
+func (n *Numbers) count(x float64, ok bool, currency string) {
+	if !ok {
+		return
+	}
+	if n.Any == 0 || x < n.Min {
+		n.Min = x
+	}
+	if n.Any == 0 || x > n.Max {
+		n.Max = x
 	}
 	n.Any++
-	n.Sum += w.value
-	for _, is := range []struct {
-		yes bool
-		of  *int64
-	}{
-		{w.plain && !w.dressed, &n.Plain},
-		{w.point, &n.Point},
-		{w.comma, &n.Comma},
-		{w.dressed, &n.Dressed},
-		{w.percent, &n.Percent},
-		{w.value < 0, &n.Negative},
-		{w.value != float64(int64(w.value)), &n.Fractions},
-	} {
-		if is.yes {
-			*is.of++
-		}
+	if x != float64(int64(x)) {
+		n.Fractions++
 	}
-	if w.currency != "" {
-		n.Currencies[w.currency]++
+	if currency != "" {
+		n.Currencies[currency]++
 	}
 }
 
@@ -218,6 +253,9 @@ func (p *Profiler) Table(partial bool) Table {
 		c := &t.Columns[i]
 		c.Rows = t.Rows
 		c.Distinct = min(c.values.distinct(), c.Filled)
+		if style := c.written.Numbers(true).As; strings.HasSuffix(style, ",56") {
+			c.Numbers = c.byComma
+		}
 	}
 	return t
 }
@@ -262,23 +300,39 @@ func (c Column) IsNumber() bool { return c.most(c.Numbers.Any) }
 // IsBool reports whether nearly all values are yes or no.
 func (c Column) IsBool() bool { return c.most(c.Bools) && c.Distinct <= 4 }
 
-// Layouts returns the layouts in which most values are days, those that most
-// values have first: none for a column of something else, two or more for one
-// that can be read in two ways.
+// Layouts returns how the column writes its dates, as a mapping declares it: none
+// for a column of something else, two for one that can be read in two ways.
 func (c Column) Layouts() []string {
-	var best []string
-	top := int64(0)
-	for _, layout := range sortedKeys(c.Dates) {
-		n := c.Dates[layout].Values
-		switch {
-		case !c.most(n):
-		case n > top:
-			best, top = []string{layout}, n
-		case n == top:
-			best = append(best, layout)
-		}
+	if len(c.Dates) == 0 {
+		return nil
 	}
-	return best
+	w := c.written.Dates()
+	if !c.most(c.In(w.As).Values) {
+		return nil
+	}
+	if w.Other != "" {
+		return []string{w.As, w.Other}
+	}
+	return []string{w.As}
+}
+
+// In returns the days of the values that can be read by layouts, each value once.
+func (c Column) In(layouts string) Days {
+	var all Days
+	for _, layout := range fact.SplitLayouts(layouts) {
+		d := c.Dates[layout]
+		if d.Values == 0 {
+			continue
+		}
+		if all.Values == 0 || d.Min < all.Min {
+			all.Min = d.Min
+		}
+		if all.Values == 0 || d.Max > all.Max {
+			all.Max = d.Max
+		}
+		all.Values += d.Values
+	}
+	return all
 }
 
 // IsDate reports whether nearly all values are days in one layout.

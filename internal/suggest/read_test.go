@@ -5,67 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/segue-cs/segue/internal/suggest"
 )
-
-func TestDateLayouts(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		text string
-		want []string
-	}{
-		{"2026-01-31", []string{""}},
-		{"2026-01-31T10:00:00Z", []string{""}},
-		{"2026-13-01", nil},
-		{"3/4/2026", []string{"m/d/Y", "d/m/Y"}},
-		{"10/20/2016", []string{"m/d/Y"}},
-		{"20.10.2016", []string{"d.m.Y"}},
-		{"20-10-2016 14:05", []string{"d-m-Y H:i"}},
-		{"10/20/16 2:05:09 PM", []string{"m/d/y h:i:s A"}},
-		{"5 Oct 2026", []string{"d M Y"}},
-		{"Oct 5, 2026", []string{"M d, Y"}},
-		{"Oct-49", nil},
-		{"2026/01/31", []string{"Y/m/d"}},
-		{"20221109", []string{"Ymd"}},
-		{"1700000000", []string{"U"}},
-		{"31.02.2026", nil},
-		{"1.2.3", nil},
-		{"Acme Corp 2020", nil},
-	} {
-		if diff := cmp.Diff(suggest.DateLayouts(tt.text), tt.want); diff != "" {
-			t.Errorf("%q (-got +want):\n%s", tt.text, diff)
-		}
-	}
-}
-
-func TestNumberForms(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		text  string
-		forms string
-		value float64
-		money string
-	}{
-		{"12", "plain point comma ", 12, ""},
-		{"-3.5", "plain point ", -3.5, ""},
-		{"1,200", "point comma ", 1200, ""},
-		{"1.234,56", "comma ", 1234.56, ""},
-		{"$1,200.50", "point ", 1200.5, "USD"},
-		{"(300)", "plain point comma ", -300, ""},
-		{"12 %", "plain point comma ", 12, ""},
-		{"99,50 €", "comma ", 99.5, "EUR"},
-		{"1-2", "", 0, ""},
-		{"A12", "", 0, ""},
-		{"12,34,56", "", 0, ""},
-	} {
-		forms, value, money := suggest.NumberForms(tt.text)
-		if forms != tt.forms || value != tt.value || money != tt.money {
-			t.Errorf("%q: got %q %v %q, want %q %v %q", tt.text, forms, value, money, tt.forms, tt.value, tt.money)
-		}
-	}
-}
 
 func TestPlain(t *testing.T) {
 	t.Parallel()

@@ -68,8 +68,7 @@ type Source struct {
 	Confidence Confidence `json:"confidence"`
 	Why        string     `json:"why"`
 
-	Dates   string            `json:"dates,omitempty"`   // layout of all its dates
-	Numbers string            `json:"numbers,omitempty"` // how they are written; "" finds out
+	Dates   string            `json:"dates,omitempty"` // layout of all its dates
 	Missing []string          `json:"missing,omitempty"`
 	Ids     string            `json:"ids,omitempty"`
 	Keys    map[string]string `json:"keys,omitempty"`
@@ -89,6 +88,7 @@ type Binding struct {
 	Value        string            `json:"value,omitempty"` // for every row, in place of From
 	Is           string            `json:"is,omitempty"`    // a formula over the columns of the file
 	Dates        string            `json:"dates,omitempty"`
+	Numbers      string            `json:"numbers,omitempty"` // "" finds out
 	Currency     string            `json:"currency,omitempty"`
 	CurrencyFrom string            `json:"currency_from,omitempty"`
 	Values       map[string]string `json:"values,omitempty"`

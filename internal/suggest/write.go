@@ -103,9 +103,6 @@ func (s Source) write(b *strings.Builder) {
 	if s.Dates != "" {
 		fmt.Fprintf(b, "    dates: %s\n", Scalar(s.Dates))
 	}
-	if s.Numbers != "" {
-		fmt.Fprintf(b, "    numbers: '%s'\n", s.Numbers)
-	}
 	if len(s.Missing) > 0 {
 		fmt.Fprintf(b, "    missing: %s\n", list(s.Missing))
 	}
@@ -165,6 +162,7 @@ func (n Binding) text() string {
 	add("value", n.Value)
 	add("is", n.Is)
 	add("dates", n.Dates)
+	add("numbers", n.Numbers)
 	add("currency", n.Currency)
 	add("currency_from", n.CurrencyFrom)
 	add("known_from", n.KnownFrom)

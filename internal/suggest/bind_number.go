@@ -1,0 +1,24 @@
+package suggest
+
+import "fmt"
+
+// style returns how a column's numbers are to be declared: "" where the import
+// finds that out, else what somebody says of values that can be read in two ways.
+func (b *binding) style(c Column, isMoney bool) string {
+	w := c.written.Numbers(isMoney)
+	if w.Other == "" {
+		return ""
+	}
+	answer := b.ask(Question{
+		Key:  "numbers." + b.g.name,
+		Text: fmt.Sprintf("%s: numbers of %q, such as %s, can be read in two ways. Which is it?", b.g.Name, c.Name, w.Doubt),
+		Choices: []Choice{
+			{w.As, "a point before the decimals"},
+			{w.Other, "a comma before the decimals"},
+		},
+	})
+	if answer == w.Other {
+		return w.Other
+	}
+	return w.As // until it is answered: nothing is written before
+}
