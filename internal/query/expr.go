@@ -126,6 +126,7 @@ const (
 	TextList    // a list of the operands, which are texts
 	ListOf      // a list of the operands, one or more of one type
 	ListFirst   // the first element
+	ListItem    // an element, by its number from 1 on
 	ListHas     // list, text
 	ListSize    // list
 	ListAnyTrue // list of bools: any true, else NULL if any is NULL, else false

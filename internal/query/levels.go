@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/segue-cs/segue/internal/dimension"
 	"github.com/segue-cs/segue/internal/rule"
@@ -46,6 +47,7 @@ func (c *compiler) cutPoints(d dimension.Definition) ([]Expr, error) {
 	if len(groups) > 0 {
 		all := peers
 		all.groups = nil
+		all.only = c.smallGroups(d, peers)
 		c.cutStep("cuts_"+d.Name+"_all", d, all, "the cut points over everybody, for groups under 20")
 	}
 	s := Select{Columns: []Column{star("c")}, From: from(c.current, "c")}
@@ -79,37 +81,81 @@ func (c *compiler) cutPoints(d dimension.Definition) ([]Expr, error) {
 	return cuts, nil
 }
 
-// cutStep finds the cut points of positive values for each group.
-func (c *compiler) cutStep(name string, d dimension.Definition, p peers, comment string) {
-	cumulative := false
-	for _, l := range d.Levels {
-		cumulative = cumulative || l.Cut == dimension.Cumulative
+// smallGroups makes the step that holds one row where some group is too small
+// for cut points of its own, and none otherwise: those of everybody are found
+// only when somebody is held against them. It returns "" where that is not known.
+func (c *compiler) smallGroups(d dimension.Definition, p peers) string {
+	if isCumulative(d) {
+		return ""
 	}
-	value, keys := p.of, p.groups
-	s := Select{From: from(p.step, "c"), Where: call(Gt, p.of, lit(float64(0)))}
-	if cumulative {
-		c.shareStep("shares_"+name, p)
-		s = Select{From: from("shares_"+name, "c")}
-		value = col("c", "x")
-		keys = nil
-		for i := range p.groups {
-			keys = append(keys, col("c", fmt.Sprintf("group_%d", i)))
+	name := "cuts_" + d.Name
+	c.plan.Steps[len(c.plan.Steps)-1].Once = true
+	small := []Expr{call(Lt, col("g", "n"), lit(int64(minGroup)))}
+	for i := range p.groups {
+		small = append(small, call(IsNull, col("g", fmt.Sprintf("group_%d", i))))
+	}
+	return c.plan.add(name+"_small", "whether a group is under 20", Select{
+		Distinct: true, From: from(name, "g"), Columns: []Column{as("some", lit(true))}, Where: call(Or, small...),
+	})
+}
+
+func isCumulative(d dimension.Definition) bool {
+	return slices.ContainsFunc(d.Levels, func(l dimension.Level) bool { return l.Cut == dimension.Cumulative })
+}
+
+// cutStep finds the cut points of positive values for each group. Groups
+// without such values have a row too where only percentiles are asked for.
+func (c *compiler) cutStep(name string, d dimension.Definition, p peers, comment string) {
+	if isCumulative(d) {
+		c.cumulativeCuts(name, d, p, comment)
+		return
+	}
+	positive := call(Gt, p.of, lit(float64(0)))
+	s := Select{From: from(p.step, "c"), GroupBy: p.groups}
+	value, counted := Expr(when(positive, p.of, nil)), Expr(positive)
+	if len(p.groups) == 0 {
+		s.Where, value, counted = positive, p.of, nil
+	}
+	if p.only != "" {
+		s.Joins = append(s.Joins, Join{Kind: CrossJoin, Source: from(p.only, "s")})
+	}
+	var bounds []Expr
+	of := Select{From: from(name+"_found", "f")}
+	for i, g := range p.groups {
+		group := fmt.Sprintf("group_%d", i)
+		s.Columns, of.Columns = append(s.Columns, as(group, g)), append(of.Columns, as(group, col("f", group)))
+	}
+	of.Columns = append(of.Columns, as("n", col("f", "n")))
+	for i, l := range d.Levels {
+		if l.Cut == dimension.Percentile {
+			bounds = append(bounds, lit(l.Bound))
+			of.Columns = append(of.Columns, as(fmt.Sprintf("cut_%d", i), call(ListItem, col("f", "cuts"), lit(int64(len(bounds))))))
 		}
 	}
-	for i, g := range keys {
-		s.Columns = append(s.Columns, as(fmt.Sprintf("group_%d", i), g))
+	s.Columns = append(s.Columns, as("n", Agg{Fn: CountRows, Filter: counted}),
+		as("cuts", Agg{Fn: QuantileDisc, Args: []Expr{value, call(ListOf, bounds...)}}))
+	c.plan.add(name+"_found", d.Name+": "+comment, s)
+	c.plan.add(name, "", of)
+}
+
+// cumulativeCuts finds the values at which the largest have some share of all.
+func (c *compiler) cumulativeCuts(name string, d dimension.Definition, p peers, comment string) {
+	c.shareStep("shares_"+name, p)
+	s := Select{From: from("shares_"+name, "c")}
+	for i := range p.groups {
+		g := col("c", fmt.Sprintf("group_%d", i))
+		s.Columns, s.GroupBy = append(s.Columns, as(g.Name, g)), append(s.GroupBy, g)
 	}
-	s.GroupBy = keys
 	s.Columns = append(s.Columns, as("n", Agg{Fn: CountRows}))
 	for i, l := range d.Levels {
 		column := fmt.Sprintf("cut_%d", i)
 		switch l.Cut {
 		case dimension.Percentile:
-			s.Columns = append(s.Columns, as(column, Agg{Fn: QuantileDisc, Args: []Expr{value, lit(l.Bound)}}))
+			s.Columns = append(s.Columns, as(column, Agg{Fn: QuantileDisc, Args: []Expr{col("c", "x"), lit(l.Bound)}}))
 		case dimension.Cumulative:
 			larger := call(ToDouble, call(Sub, col("c", "running"), col("c", "units")))
 			in := call(Lt, larger, call(Mul, lit(l.Bound), call(ToDouble, col("c", "total"))))
-			s.Columns = append(s.Columns, as(column, Agg{Fn: Min, Args: []Expr{value}, Filter: in}))
+			s.Columns = append(s.Columns, as(column, Agg{Fn: Min, Args: []Expr{col("c", "x")}, Filter: in}))
 		}
 	}
 	c.plan.add(name, d.Name+": "+comment, s)

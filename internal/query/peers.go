@@ -15,6 +15,7 @@ type peers struct {
 	step   string
 	of     Expr
 	groups []Expr
+	only   string // a step: nobody is taken where it has no row; "" takes all
 }
 
 // peersOf returns whom a dimension is cut among. The cut points are needed

@@ -70,7 +70,7 @@ func DuckDB() Dialect {
 			query.DayOf:      "day(DATE '1970-01-01' + CAST({0} AS INTEGER))",
 			query.TimeText:   "CASE WHEN {0} >= 253402214400000000 THEN 'none' WHEN {0} % 86400000000 = 0 THEN strftime(make_timestamp({0}), '%Y-%m-%d') ELSE strftime(make_timestamp({0}), '%Y-%m-%d %H:%M:%S') END",
 			query.ListHas:    "list_contains({0}, {1})", query.ListSize: "CAST(len({0}) AS DOUBLE)",
-			query.TextList: "CAST([{*}] AS VARCHAR[])", query.ListOf: "[{*}]", query.ListFirst: "{0}[1]",
+			query.TextList: "CAST([{*}] AS VARCHAR[])", query.ListOf: "[{*}]", query.ListFirst: "{0}[1]", query.ListItem: "{0}[{1}]",
 			query.ListAnyTrue: "list_reduce({0}, lambda x, y: x OR y, FALSE)",
 			query.ListAllTrue: "list_reduce({0}, lambda x, y: x AND y, TRUE)",
 		},
