@@ -19,7 +19,7 @@ const module = "github.com/segue-cs/segue"
 // to its left on its own floor. A new package is a line here.
 var floors = [][]string{
 	{"diag", "money", "period"},
-	{"account", "customer", "rule", "rule/ruletest", "fact", "metric", "dimension", "segmentation"},
+	{"account", "customer", "match", "rule", "rule/ruletest", "fact", "metric", "dimension", "segmentation"},
 	{"catalog", "spec", "query", "sqltext", "explain", "reference", "suggest"},
 	{"warehouse", "warehouse/duckdb", "warehouse/warehousetest", "state", "state/sqlite", "state/statetest", "source", "source/file"},
 	{"pipeline", "demo"},

@@ -136,7 +136,7 @@ func (e *Engine) severalStateParents(s query.Stored) bool {
 			n++
 		}
 	}
-	return n > 1 || n == 1 && s.SharedKeys
+	return n > 1 || n == 1 && (s.SharedKeys || s.Joined)
 }
 
 // SecondParent is a link of the family tree that does not count: on the day the

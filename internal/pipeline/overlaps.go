@@ -93,7 +93,7 @@ func (e *Engine) overlaps(ctx context.Context, s query.Stored, asOf period.Date,
 	if err != nil || len(suspects) == 0 {
 		return out, err
 	}
-	if keys == nil && len(suspects) <= fewSuspects && !s.SharedKeys && !s.MovedKeys {
+	if keys == nil && len(suspects) <= fewSuspects && !s.SharedKeys && !s.MovedKeys && !s.Joined {
 		keys = suspects // an account's number is that of its key
 	}
 	plan, ok := query.Overlaps(definitions(e.Strategy), s, asOf, keys)

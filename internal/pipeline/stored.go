@@ -40,7 +40,7 @@ func (e *Engine) stored(ctx context.Context, asOf period.Date) (query.Stored, []
 	}
 	s := query.Stored{
 		Kinds: map[string]query.KindStats{}, Coverage: map[string][]query.Coverage{},
-		SharedKeys: profile.SharedKeys, MovedKeys: profile.MovedKeys, Code: profile.Code, Text: profile.Text, ImportDays: map[string]period.Date{},
+		SharedKeys: profile.SharedKeys, MovedKeys: profile.MovedKeys, Joined: profile.Joined, Code: profile.Code, Text: profile.Text, ImportDays: map[string]period.Date{},
 		Codes: func(domain string) int64 { return profile.Texts[domain] },
 	}
 	for name, k := range profile.Kinds {
@@ -77,7 +77,7 @@ func (e *Engine) coverage(s *query.Stored, profile warehouse.Profile, asOf perio
 		if k.Timing == fact.Version {
 			s.ImportDays[m.Kind] = max(s.ImportDays[m.Kind], imported.On)
 		}
-		if m.Kind == fact.AccountKind {
+		if m.Kind == fact.AccountKind || profile.Joined && k.IsAboutAccounts() { // ids that no account had may be an account's now
 			if !slices.Contains(s.Spaces, c.Ids) {
 				s.Spaces = append(s.Spaces, c.Ids)
 			}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/query"
 	"github.com/segue-cs/segue/internal/warehouse"
 )
@@ -35,7 +36,7 @@ const unmatchedExamples = 5
 
 // stillUnmatched finds the rows that belong to no account, source by source as
 // the strategy lists them.
-func (e *Engine) stillUnmatched(ctx context.Context) ([]StillUnmatched, error) {
+func (e *Engine) stillUnmatched(ctx context.Context, today period.Date) ([]StillUnmatched, error) {
 	profile, err := e.Warehouse.Profile(ctx)
 	if err != nil {
 		return nil, err
@@ -45,8 +46,11 @@ func (e *Engine) stillUnmatched(ctx context.Context) ([]StillUnmatched, error) {
 		if !anyUnmatched(k, profile) {
 			continue
 		}
-		stored := query.Stored{Kinds: map[string]query.KindStats{k.Name: {Superseded: profile.Kinds[k.Name].Superseded}}}
-		rows, err := e.query(ctx, query.Unmatched(k.Name, stored, unmatchedExamples))
+		stored := query.Stored{
+			Kinds:     map[string]query.KindStats{k.Name: {Superseded: profile.Kinds[k.Name].Superseded}},
+			MovedKeys: profile.MovedKeys, Joined: profile.Joined,
+		}
+		rows, err := e.query(ctx, query.Unmatched(k.Name, stored, today, unmatchedExamples))
 		if err != nil {
 			return nil, fmt.Errorf("look for rows of no account: %w", err)
 		}

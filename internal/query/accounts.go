@@ -24,13 +24,32 @@ func (c *compiler) accounts() {
 		}
 	}
 	c.read = wanted
+	var s Select
+	if c.stored.Joined {
+		s = c.joinedAccounts(k, wanted)
+	} else {
+		s = c.listedAccounts(k, wanted)
+	}
+	comment := fmt.Sprintf("accounts as of %s, without internal ones", c.traitDay())
+	if c.withInternal {
+		comment = fmt.Sprintf("accounts as of %s", c.traitDay())
+	}
+	c.plan.add("accounts", comment, s)
+	for _, name := range wanted {
+		column, _ := k.Column(name)
+		c.columns[name] = c.storedValue(k, column, "c")
+	}
+}
+
+// listedAccounts reads each account as sources list it.
+func (c *compiler) listedAccounts(k fact.Kind, wanted []string) Select {
 	stats := c.stored.Kinds["account"]
 	s := Select{From: from("fact_account", "f")}
-	key := c.accountOf(&s, "f")
+	key := c.ownAccount(&s, "f")
 	s.Where = all(c.visibleOn(&s, "account", "f", c.traitDay()), c.versionInForce("account"))
 	internal := Expr(nil)
-	if _, ok := k.Column("internal"); ok && !c.withInternal {
-		internal = call(Or, call(IsNull, col("f", "internal")), call(Not, col("f", "internal")))
+	if _, ok := k.Column("internal"); ok && !c.withInternal && !c.stored.Joined {
+		internal = notInternal("f")
 	}
 	id := as("customer", key)
 	switch {
@@ -56,15 +75,11 @@ func (c *compiler) accounts() {
 		s.Columns = append([]Column{id}, c.accountColumns(k, wanted)[1:]...)
 		s.Where = all(s.Where, internal)
 	}
-	comment := fmt.Sprintf("accounts as of %s, without internal ones", c.traitDay())
-	if c.withInternal {
-		comment = fmt.Sprintf("accounts as of %s", c.traitDay())
-	}
-	c.plan.add("accounts", comment, s)
-	for _, name := range wanted {
-		column, _ := k.Column(name)
-		c.columns[name] = c.storedValue(k, column, "c")
-	}
+	return s
+}
+
+func notInternal(alias string) Expr {
+	return call(Or, call(IsNull, col(alias, "internal")), call(Not, col(alias, "internal")))
 }
 
 func (c *compiler) accountColumns(k fact.Kind, wanted []string) []Column {

@@ -42,10 +42,23 @@ func (c *compiler) counted() error {
 // accountOf returns the account that a fact's key belongs to, and joins what
 // is needed to tell.
 func (c *compiler) accountOf(s *Select, alias string) Expr {
+	if !c.stored.severalKeys() {
+		return col(alias, "_key")
+	}
+	s.Joins = append(s.Joins, c.keyJoin("k", col(alias, "_key")))
+	return col("k", "account")
+}
+
+// ownAccount returns the account that a record of accounts is about, whomever
+// that counts as.
+func (c *compiler) ownAccount(s *Select, alias string) Expr {
 	if !c.stored.SharedKeys {
 		return col(alias, "_key")
 	}
 	s.Joins = append(s.Joins, c.keyJoin("k", col(alias, "_key")))
+	if c.stored.Joined {
+		return col("k", "own")
+	}
 	return col("k", "account")
 }
 

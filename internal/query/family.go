@@ -27,9 +27,12 @@ func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
 	c.accounts()
 	sel := Select{From: from("accounts", "c")}
 	parent := Expr(col("c", parentColumn))
-	if s.SharedKeys {
+	if s.severalKeys() {
 		sel.Joins = append(sel.Joins, Join{Kind: LeftJoin, Source: from(c.accountKeys(), "p"), On: call(Eq, col("p", "key"), parent)})
 		parent = col("p", "account")
+	}
+	if s.Joined { // one that stood under another is not its own parent once they are one
+		parent = when(call(Ne, parent, col("c", "customer")), parent, nil)
 	}
 	decode := decoder(&sel)
 	entity := Expr(lit(nil))
@@ -69,9 +72,12 @@ func StatedParents(d Definitions, s Stored, asOf period.Date) Plan {
 		OrderBy: []Order{{By: col("f", "account")}, {By: col("f", "at"), Desc: true}, {By: col("f", "row"), Desc: true}},
 	}
 	above := Expr(col("f", "parent"))
-	if s.SharedKeys {
+	if s.severalKeys() {
 		out.Joins = append(out.Joins, c.keyJoin("p", col("f", "parent")))
 		above = col("p", "account")
+	}
+	if s.Joined {
+		out.Where = all(out.Where, call(Ne, above, col("f", "account")))
 	}
 	out.Columns = []Column{as("account", col("f", "account")), as("parent", above), as("source", col("s", "name"))}
 	c.plan.add("parents", "the parent that each source states now", out)

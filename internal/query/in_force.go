@@ -86,12 +86,20 @@ func (f *factScope) lapsedLines(step string, day period.Date) {
 			base.Columns = append(base.Columns, as(name, call(Coalesce, col("f", name), lit(int64(-1)))))
 		}
 	}
+	if f.stored.severalKeys() {
+		base.Columns = append(base.Columns, as("account", f.accountOf(&base, "f")))
+	}
 	f.plan.add(step+"_ended", fmt.Sprintf("%s lines that ended within the %d days before %s", f.kind.Name, f.defs.LateRenewalGrace, day), base)
 	renewed := Select{Distinct: true, Columns: []Column{as("row", col("l", "row"))}, From: from("fact_"+f.kind.Name, "n")}
 	known := f.visible(&renewed, f.kind.Name, "n")
+	sameKey := call(Eq, col("n", "_key"), col("l", "key"))
+	sameAccount := sameKey
+	if f.stored.severalKeys() {
+		sameAccount = call(Eq, f.accountOf(&renewed, "n"), col("l", "account"))
+	}
 	renewed.Joins = append(renewed.Joins, Join{Kind: InnerJoin, Source: from(step+"_ended", "l"), On: call(And,
-		call(Eq, col("n", "_key"), col("l", "key")), call(Ne, col("n", "_row"), col("l", "row")),
-		call(Le, col("n", fact.ColStarts), lit(int64(day))), f.renews())})
+		sameAccount, call(Ne, col("n", "_row"), col("l", "row")),
+		call(Le, col("n", fact.ColStarts), lit(int64(day))), f.renews(sameKey))})
 	renewed.Where = known
 	f.plan.add(step+"_renewed", "those followed by another line", renewed)
 	open := Select{
@@ -101,9 +109,10 @@ func (f *factScope) lapsedLines(step string, day period.Date) {
 	f.plan.add(step, "those whose renewal is open", open)
 }
 
-// renews says that line n renews line l: it names it, or it is of the same
-// product, runs on beyond its end, and begins at most the grace before that.
-func (f *factScope) renews() Expr {
+// renews says that line n renews line l of the same account: it names it, which
+// it can under one id of the account, or it is of the same product, runs on
+// beyond its end, and begins at most the grace before that.
+func (f *factScope) renews(sameKey Expr) Expr {
 	follows := []Expr{
 		call(Gt, col("n", fact.ColStarts), col("l", "starts")), call(Gt, col("n", fact.ColEnds), col("l", "ends")),
 		call(Gt, col("n", fact.ColStarts), call(Sub, col("l", "ends"), lit(int64(f.defs.LateRenewalGrace)))),
@@ -114,7 +123,11 @@ func (f *factScope) renews() Expr {
 	ways := []Expr{call(And, follows...)}
 	for _, name := range []string{"renews", "supersedes"} {
 		if f.has(name) && f.has("id") {
-			ways = append(ways, all(call(Eq, col("n", name), col("l", "id")), f.straight(name)))
+			names := all(call(Eq, col("n", name), col("l", "id")), f.straight(name))
+			if f.stored.severalKeys() {
+				names = call(And, sameKey, names)
+			}
+			ways = append(ways, names)
 		}
 	}
 	return call(Or, ways...)

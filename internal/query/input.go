@@ -56,6 +56,7 @@ type Stored struct {
 	Coverage   map[string][]Coverage  // by kind
 	SharedKeys bool                   // some account has several keys
 	MovedKeys  bool                   // some key belonged to different accounts at different times
+	Joined     bool                   // some account, or key of none, counts as another on some day
 	Spaces     []string               // id spaces of accounts
 	KnownAt    int64                  // the last batch that is read; 0 reads all
 	Rates      map[string]money.Rate  // into the reporting currency
@@ -66,6 +67,10 @@ type Stored struct {
 	Codes func(domain string) int64 // number of codes, dense from 0
 	Text  func(domain string, code int64) (string, bool)
 }
+
+// severalKeys reports whether facts must be joined to accounts before they are
+// counted.
+func (s Stored) severalKeys() bool { return s.SharedKeys || s.Joined }
 
 // KindStats is about the stored facts of one kind.
 type KindStats struct {

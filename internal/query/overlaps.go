@@ -109,7 +109,7 @@ func (c *compiler) linesInForce(k fact.Kind, arr fact.Column, keys []int64) {
 	s := Select{From: from("fact_"+k.Name, "f")}
 	on := lit(int64(c.req.AsOf))
 	runs := call(And, call(Le, col("f", fact.ColStarts), on), call(Gt, col("f", fact.ColEnds), on), call(Gt, col("f", "arr"), lit(int64(0))))
-	if !c.stored.SharedKeys && !c.stored.MovedKeys {
+	if !c.stored.severalKeys() && !c.stored.MovedKeys {
 		c.severalLines(k, runs, keys)
 		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("several", "m"), On: call(Eq, col("m", "key"), col("f", "_key"))})
 	}

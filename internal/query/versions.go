@@ -82,6 +82,10 @@ func (c *compiler) versionKey(s *Select, k fact.Kind) []Expr {
 		case !listed:
 			return []Expr{col("f", "_source"), col("f", "_hash")}
 		case column.Name == fact.ColAccount:
+			if k.Name == fact.AccountKind {
+				key = append(key, c.ownAccount(s, "f"))
+				continue
+			}
 			key = append(key, c.accountOf(s, "f"))
 		default:
 			key = append(key, col("f", storedName(name)))

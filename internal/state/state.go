@@ -64,8 +64,14 @@ type Store interface {
 	SaveVersion(ctx context.Context, v Version) (number int64, err error)
 	Versions(ctx context.Context) ([]Version, error)
 
+	// SaveDecisions commits the batch of decisions and keeps them, in one step;
+	// Decisions returns them in the order in which they were made.
+	SaveDecisions(ctx context.Context, batch int64, now time.Time, list []Decision) error
+	Decisions(ctx context.Context) ([]Decision, error)
+
 	// SaveErasure commits the erasure's batch and keeps the erasure, in one
-	// step; rows that summaries of imports quote are forgotten with it.
+	// step; rows that summaries of imports quote are forgotten with it, and why
+	// somebody decided something of its ids.
 	SaveErasure(ctx context.Context, e Erasure) error
 	// FinishErasure notes that the warehouse has done it, and leaves nothing
 	// in the store's own files of what SaveErasure made it forget. It returns
@@ -143,6 +149,34 @@ type ErasedKey struct {
 	Salt      []byte
 	Digest    []byte // of the id, with the salt
 	Surrogate string // what stands in its place
+}
+
+// Verdict is what was decided of two records.
+type Verdict string
+
+// They are one; they are one no longer; they are not, which was proposed; they
+// may be proposed again.
+const (
+	Joins    Verdict = "join"
+	Parts    Verdict = "part"
+	Rejects  Verdict = "reject"
+	Proposes Verdict = "reopen"
+)
+
+// Decision is what somebody decided of two records of accounts, by their
+// numbers in the warehouse.
+type Decision struct {
+	Batch   int64
+	Verdict Verdict
+	Record  int32        // an account, or an id that no source lists
+	Into    int32        // the account that goes on where they are one
+	Since   *period.Date // nil: always
+	Decided time.Time
+
+	Author   string
+	Why      string   // in the words of the author; "" is not said
+	Strength string   // of the proposal that was decided; "" for none
+	Evidence []string // what spoke for it, by name
 }
 
 // Version is a strategy as it was applied.

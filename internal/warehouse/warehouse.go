@@ -7,6 +7,7 @@ import (
 	"errors"
 	"iter"
 
+	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/period"
 )
@@ -64,6 +65,11 @@ type Warehouse interface {
 
 	// Exec runs statements in order, all or nothing.
 	Exec(ctx context.Context, statements ...Statement) error
+
+	// Join stores whom records of accounts count as, under a batch that is
+	// committed elsewhere. The spans replace all that earlier batches have said
+	// of their records.
+	Join(ctx context.Context, batch int64, spans []customer.Span) error
 
 	// Fill makes a table of whole numbers, all rows or none.
 	Fill(ctx context.Context, table string, columns []string, rows iter.Seq[[]int64]) error
@@ -210,6 +216,8 @@ type Profile struct {
 	// MovedKeys is true when some key belonged to different accounts at
 	// different times, so that which account has it depends on the day.
 	MovedKeys bool
+	// Joined is true when some record counts as another on some day.
+	Joined bool
 }
 
 // KindProfile is about the rows of one kind.

@@ -23,6 +23,9 @@ func (s *Store) SaveErasure(ctx context.Context, e state.Erasure) error {
 			if _, err := tx.ExecContext(ctx, erasureKeyInsertSQL, e.Batch, k.Number, k.Family, k.Space, k.Salt, k.Digest, k.Surrogate); err != nil {
 				return fmt.Errorf("id %d: %w", k.Number, err)
 			}
+			if _, err := tx.ExecContext(ctx, decisionScrubSQL, k.Number); err != nil {
+				return fmt.Errorf("id %d: %w", k.Number, err)
+			}
 		}
 		_, err := tx.ExecContext(ctx, summaryScrubSQL)
 		return err

@@ -25,6 +25,15 @@ var (
 	//go:embed sql/batch_watermark.sql
 	batchWatermarkSQL string
 
+	//go:embed sql/decision_insert.sql
+	decisionInsertSQL string
+
+	//go:embed sql/decision_list.sql
+	decisionListSQL string
+
+	//go:embed sql/decision_scrub.sql
+	decisionScrubSQL string
+
 	//go:embed sql/erasure_finish.sql
 	erasureFinishSQL string
 

@@ -42,6 +42,7 @@ type known struct {
 	lastKey int32
 	account []int32          // by key: the account, the last one of a key that moved; 0 is none
 	moved   map[int32][]link // keys that moved, oldest first
+	joined  map[int32]bool   // records that count as another on some day
 	sources map[string]int32
 
 	// New, to be stored with the next chunk.
@@ -158,6 +159,9 @@ func loadKnown(ctx context.Context, db *sql.DB) (*known, error) {
 	}
 	if err := k.readMoved(ctx, db); err != nil {
 		return nil, fmt.Errorf("read account keys: %w", err)
+	}
+	if err := k.readJoined(ctx, db); err != nil {
+		return nil, fmt.Errorf("read which accounts are one: %w", err)
 	}
 	return k, nil
 }

@@ -85,7 +85,7 @@ func (ld *loader) accept(c *chunk, i int, pick *[]int32) {
 	ld.nextRow++
 	*pick = append(*pick, int32(i))
 	key := c.fields[atKey].slim[i]
-	ld.ledger.store(c, i, key != 0 && ld.w.known.account[key] != 0)
+	ld.ledger.store(c, i, key != 0 && (ld.w.known.account[key] != 0 || ld.w.known.joined[key]))
 	if ld.encoder.replaces >= 0 && c.fields[ld.encoder.replaces].slim[i] != missing32 {
 		ld.ledger.replaces = true
 	}

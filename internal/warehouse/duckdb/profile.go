@@ -99,7 +99,7 @@ func (w *Warehouse) profileUnmatched(ctx context.Context, p *warehouse.Profile) 
 }
 
 func (w *Warehouse) profileKeys(ctx context.Context, p *warehouse.Profile) error {
-	return w.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account_key WHERE row > 0)`).Scan(&p.MovedKeys)
+	return w.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account_key WHERE row > 0), EXISTS (SELECT 1 FROM `+joinedNow+` WHERE survivor <> 0)`).Scan(&p.MovedKeys, &p.Joined)
 }
 
 func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile) error {

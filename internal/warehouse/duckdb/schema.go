@@ -12,7 +12,7 @@ import (
 
 // format is the version of the tables below. A file with a later one is
 // refused, one with an earlier one brought up to it.
-const format = 3
+const format = 4
 
 // systemTables are the tables beside those of facts and of results.
 //
@@ -27,6 +27,10 @@ const format = 3
 // row 0, later ones have ids above it. `account_said` holds, in the same terms,
 // what a source said of a key without giving it to another account: that it is
 // whose another source had said. No query of a run reads it.
+//
+// `joined` says whom a record counts as by what people decided; 0 is itself. A
+// record is an account, or a key that no account has. Of the spans of a record
+// those of its last batch count; they cover all days.
 var systemTables = []struct{ name, columns string }{
 	{"about", `format INTEGER`},
 	{"source", `id INTEGER, name VARCHAR, kind VARCHAR, ids VARCHAR`},
@@ -35,6 +39,7 @@ var systemTables = []struct{ name, columns string }{
 	{"account", `account INTEGER, public VARCHAR, key INTEGER, batch INTEGER`},
 	{"account_key", `key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, valid_to INTEGER, row BIGINT, source INTEGER, updated BIGINT`},
 	{"account_said", saidColumns},
+	{"joined", `account INTEGER, survivor INTEGER, valid_from INTEGER, batch INTEGER`},
 	{"superseded", `row BIGINT, kind VARCHAR, batch INTEGER, reason VARCHAR, successor BIGINT, day INTEGER`},
 	{"loading", `batch INTEGER, kind VARCHAR, source INTEGER, first_row BIGINT`},
 	{"loaded", `batch INTEGER, kind VARCHAR, source INTEGER, file VARCHAR, rows BIGINT, superseded BIGINT,
@@ -56,6 +61,7 @@ var upgrades = map[int]string{
 		ALTER TABLE account_key ADD COLUMN updated BIGINT DEFAULT 0;
 		CREATE TABLE column_type (kind VARCHAR, name VARCHAR, type VARCHAR);`,
 	2: `CREATE TABLE account_said (` + saidColumns + `);`,
+	3: `CREATE TABLE joined (account INTEGER, survivor INTEGER, valid_from INTEGER, batch INTEGER);`,
 }
 
 // systemColumns come first in every table of facts. Their names begin with an

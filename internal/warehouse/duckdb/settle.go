@@ -212,10 +212,7 @@ func (ld *loader) noteUnmatched(ctx context.Context, tx *sql.Tx) error {
 	if b.rows == 0 && len(ld.started.newLinks) == 0 {
 		return nil
 	}
-	_, err := tx.ExecContext(ctx, `INSERT INTO unmatched_total
-		SELECT ?, source, coalesce(sum(rows) FILTER (key NOT IN (SELECT key FROM account_key)), 0)::BIGINT FROM unmatched GROUP BY source`,
-		ld.loading.Batch)
-	return err
+	return totalUnmatched(ctx, tx, ld.loading.Batch)
 }
 
 // tellConflicts puts the conflicts met into words.

@@ -1,0 +1,307 @@
+package cli
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/segue-cs/segue/internal/match"
+	"github.com/segue-cs/segue/internal/pipeline"
+	"github.com/segue-cs/segue/internal/state"
+)
+
+func (a *app) matchCommand() *cobra.Command {
+	var strength string
+	var evidence []string
+	r := pipeline.MatchRequest{}
+	c := &cobra.Command{
+		Use:   "match",
+		Short: "Find ids and accounts that look like one company, and join them",
+		Long: `List what looks like one company, the largest amount first: ids that no source
+lists as accounts, with the rows and the money that they carry, and accounts that
+are listed twice. Each proposal says what speaks for it and how strong that is.
+Nothing is joined before somebody says so:
+
+  segue match confirm ID ...     they are one customer
+  segue match reject ID ...      they are not; not proposed again
+  segue match join A B           A is B, proposed or not
+  segue match part A             A stands for itself again
+
+Facts are never touched: what was joined can be parted, from a day on or as if
+it had never been.`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			var err error
+			if r.Strength, r.Evidence, err = evidenceOf(strength, evidence); err != nil {
+				return err
+			}
+			if r.Limit < 0 {
+				return misuseError{fmt.Errorf("--limit %d: want 0 or more", r.Limit)}
+			}
+			r.Now = a.now()
+			return a.withEngine(cmd.Context(), "match", func(e *pipeline.Engine) error {
+				report, err := e.Match(cmd.Context(), r)
+				if err != nil {
+					return err
+				}
+				return a.answer(report, func() { a.showMatches(report) })
+			})
+		},
+	}
+	c.Flags().StringVar(&strength, "strength", "", "only proposals that are `sure`, likely or weak")
+	c.Flags().StringSliceVar(&evidence, "evidence", nil, "only proposals for which `domain` speaks, or name, id, succession, near_name, country")
+	c.Flags().BoolVar(&r.Rejected, "rejected", false, "also those that were rejected")
+	c.Flags().IntVarP(&r.Limit, "limit", "n", 20, "proposals to show, 0 for all")
+	c.AddCommand(
+		a.decideCommand("confirm", "Say that proposals are right: from the next run on they are one customer", state.Joins),
+		a.decideCommand("reject", "Say that proposals are wrong: they are not proposed again", state.Rejects),
+		a.decideCommand("reopen", "Let rejected proposals be proposed again", state.Proposes),
+		a.joinCommand(), a.partCommand())
+	return c
+}
+
+// evidenceOf reads the options that pick proposals.
+func evidenceOf(strength string, evidence []string) (match.Strength, []match.Kind, error) {
+	s := match.Strength(strength)
+	if s != "" && !slices.Contains(match.Strengths, s) {
+		return "", nil, misuseError{fmt.Errorf("%q: want sure, likely or weak", strength)}
+	}
+	var kinds []match.Kind
+	for _, e := range evidence {
+		k := match.Kind(e)
+		if !slices.Contains(match.Kinds, k) {
+			return "", nil, misuseError{fmt.Errorf("--evidence %q: want domain, name, id, succession, near_name or country", e)}
+		}
+		kinds = append(kinds, k)
+	}
+	return s, kinds, nil
+}
+
+// judging are the options that every decision takes.
+type judging struct {
+	app  *app
+	from string
+	r    pipeline.DecideRequest
+}
+
+func (j *judging) flags(c *cobra.Command, dated bool) {
+	if dated {
+		c.Flags().StringVar(&j.from, "from", "", "the `DATE` from which it holds (default always)")
+	}
+	c.Flags().StringVar(&j.r.By, "by", "", "who says so (default the name of your login)")
+	c.Flags().StringVar(&j.r.Why, "why", "", "the reason, which is kept with it")
+}
+
+func (j *judging) decide(cmd *cobra.Command) error {
+	a := j.app
+	date, err := day(j.from)
+	if err != nil {
+		return err
+	}
+	j.r.From, j.r.Now = date, a.now()
+	j.r.By = cmp.Or(j.r.By, os.Getenv("USER"), os.Getenv("USERNAME"), "somebody")
+	return a.withEngine(cmd.Context(), "match", func(e *pipeline.Engine) error {
+		report, err := e.Decide(cmd.Context(), j.r)
+		if err != nil {
+			return err
+		}
+		return a.answer(report, func() { a.showDecided(report) })
+	})
+}
+
+func (a *app) decideCommand(verb, short string, verdict state.Verdict) *cobra.Command {
+	j := judging{app: a, r: pipeline.DecideRequest{Verdict: verdict}}
+	var all string
+	var evidence []string
+	c := &cobra.Command{
+		Use:   verb + " [ID ...]",
+		Short: short,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if (len(args) == 0) == (all == "") {
+				return misuseError{fmt.Errorf("%s what? name proposals by id, or all of a strength with --all sure", verb)}
+			}
+			if all != "" {
+				strength, kinds, err := evidenceOf(all, evidence)
+				if err != nil {
+					return err
+				}
+				j.r.All = &pipeline.AllOf{Strength: strength, Evidence: kinds}
+			} else if evidence != nil {
+				return misuseError{errors.New("--evidence goes with --all")}
+			}
+			j.r.Proposals = args
+			return j.decide(cmd)
+		},
+	}
+	j.flags(c, verdict == state.Joins)
+	if verdict != state.Proposes {
+		c.Flags().StringVar(&all, "all", "", "all open proposals that are `sure`, or likely, or weak")
+		c.Flags().StringSliceVar(&evidence, "evidence", nil, "with --all: only those for which `domain` speaks, or name, id, succession, near_name, country")
+	}
+	return c
+}
+
+func (a *app) joinCommand() *cobra.Command {
+	j := judging{app: a, r: pipeline.DecideRequest{Verdict: state.Joins}}
+	c := &cobra.Command{
+		Use:   "join RECORD ACCOUNT",
+		Short: "Say that an id or account is the same customer as an account, which goes on",
+		Long: `Say that RECORD, an id with rows of its own or an account, is the same customer as
+ACCOUNT. ACCOUNT goes on with its id and what is known of it; contracts, usage and
+all else of RECORD count for it, from --from on or always. Ids are written as
+sources do; where two systems use the same one, with the id space: billing:C-17.`,
+		Args: cobra.ExactArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			j.r.Pairs = []pipeline.PairOfIDs{{Record: args[0], Into: args[1]}}
+			return j.decide(cmd)
+		},
+	}
+	j.flags(c, true)
+	return c
+}
+
+func (a *app) partCommand() *cobra.Command {
+	j := judging{app: a, r: pipeline.DecideRequest{Verdict: state.Parts}}
+	c := &cobra.Command{
+		Use:   "part RECORD [ACCOUNT]",
+		Short: "Take back that an id or account is the same customer as another",
+		Long: `Take back that RECORD is the same customer as ACCOUNT, or as whatever it is joined
+with: from --from on, or as if it had never been said. What was known before, and
+what was counted then, stays.`,
+		Args: cobra.RangeArgs(1, 2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			p := pipeline.PairOfIDs{Record: args[0]}
+			if len(args) == 2 {
+				p.Into = args[1]
+			}
+			j.r.Pairs = []pipeline.PairOfIDs{p}
+			return j.decide(cmd)
+		},
+	}
+	j.flags(c, true)
+	return c
+}
+
+func (a *app) showMatches(r pipeline.MatchReport) {
+	for _, u := range r.Unmatched {
+		line := fmt.Sprintf("%s: %s of no account, in %s", u.Source, counted(u.Rows, "row", "rows"), counted(int64(u.IDs), "id", "ids"))
+		if r.Priced && u.Minor != 0 {
+			line += ", " + amount(u.Minor, r.Currency) + " ARR"
+		}
+		fmt.Fprintf(a.out, "%s; an account is proposed for %s\n", line, count(int64(u.Proposed)))
+	}
+	if len(r.Unmatched) > 0 {
+		fmt.Fprintln(a.out)
+	}
+	if r.Of == 0 {
+		fmt.Fprintln(a.out, "Nothing to propose.")
+		return
+	}
+	a.headline("What looks like one company, the largest amount first")
+	for _, p := range r.Proposals {
+		a.showProposal(p, r)
+	}
+	fmt.Fprintln(a.out)
+	if len(r.Proposals) < r.Of {
+		fmt.Fprintf(a.out, "The first %d of %s; all of them: --limit 0\n", len(r.Proposals), count(int64(r.Of)))
+	}
+	var parts []string
+	for _, s := range match.Strengths {
+		if n := r.ByStrength[s]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %s", count(int64(n)), s))
+		}
+	}
+	fmt.Fprintf(a.out, "%s. Look at them, then: %s match confirm %s (or reject; or all of one strength: --all sure)\n", strings.Join(parts, ", "), a.call(), r.Proposals[0].ID)
+}
+
+func (a *app) showProposal(p pipeline.Proposal, r pipeline.MatchReport) {
+	verb := "is"
+	if p.Kind == pipeline.TwiceProposal {
+		verb = "and"
+	}
+	fmt.Fprintf(a.out, "%s  %s: %s %s %s\n", p.ID, p.Strength, a.partyWords(p.Record, r), verb, a.partyWords(p.Into, r))
+	var words []string
+	for _, e := range p.Evidence {
+		words = append(words, e.Words)
+	}
+	line := strings.Join(words, "; ")
+	if len(p.Against) > 0 {
+		line += "; but " + strings.Join(p.Against, "; ")
+	}
+	fmt.Fprintln(a.out, "    "+strings.Map(visible, line))
+	for _, o := range p.Or {
+		fmt.Fprintf(a.out, "    it may be %s as well: confirm one of them\n", a.partyWords(o, r))
+	}
+	if p.Rejected != nil {
+		fmt.Fprintf(a.out, "    rejected by %s on %s\n", strings.Map(visible, p.Rejected.By), p.Rejected.On)
+	}
+}
+
+// partyWords says who a record is and what it carries.
+func (a *app) partyWords(p pipeline.MatchParty, r pipeline.MatchReport) string {
+	who := p.ID
+	if p.Ids != "main" {
+		who = p.Ids + " " + who
+	}
+	if p.Name != "" {
+		who = p.Name + " (" + who + ")"
+	}
+	var carries []string
+	if p.Minor != nil && *p.Minor != 0 && r.Priced {
+		carries = append(carries, amount(*p.Minor, r.Currency)+" ARR")
+	}
+	if !p.Listed {
+		for _, rows := range p.Rows {
+			carries = append(carries, counted(rows.Rows, "row", "rows")+" of "+rows.Source)
+		}
+	}
+	out := strings.Map(visible, who)
+	if len(carries) > 0 {
+		out += ", " + strings.Join(carries, ", ") + ","
+	}
+	return strings.TrimSuffix(out, ",")
+}
+
+func (a *app) showDecided(r pipeline.DecideReport) {
+	words := map[state.Verdict][2]string{
+		state.Joins: {"Joined", "joined"}, state.Parts: {"Parted", "apart"},
+		state.Rejects: {"Rejected", "rejected"}, state.Proposes: {"Open again", "open"},
+	}[r.Verdict]
+	with := "and"
+	switch r.Verdict {
+	case state.Joins:
+		with = "counts as"
+	case state.Parts:
+		with = "from"
+	}
+	from := ""
+	if r.From != nil {
+		from = fmt.Sprintf(", from %s on", r.From)
+	}
+	const most = 20
+	for i, d := range r.Done {
+		if i == most {
+			fmt.Fprintf(a.out, "  and %s more\n", count(int64(len(r.Done)-most)))
+			break
+		}
+		fmt.Fprintf(a.out, "%s: %s %s %s%s\n", words[0], a.partyWords(d.Record, pipeline.MatchReport{}), with, a.partyWords(d.Into, pipeline.MatchReport{}), from)
+	}
+	if r.Before > 0 {
+		was := "were"
+		if r.Before == 1 {
+			was = "was"
+		}
+		fmt.Fprintf(a.out, "%s %s %s before: nothing changed\n", count(int64(r.Before)), was, words[1])
+	}
+	if len(r.Done) == 0 && r.Before == 0 {
+		fmt.Fprintln(a.out, "No open proposal fits: nothing changed")
+	}
+	if len(r.Done) > 0 && (r.Verdict == state.Joins || r.Verdict == state.Parts) {
+		fmt.Fprintf(a.out, "%s run counts them so\n", a.call())
+	}
+}

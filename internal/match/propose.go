@@ -1,0 +1,398 @@
+package match
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zeebo/xxh3"
+)
+
+// Strength says how much speaks for two records being one.
+type Strength string
+
+// Sure pairs have two things in common of which each is rare, weak ones may
+// well be two companies.
+const (
+	Sure   Strength = "sure"
+	Likely Strength = "likely"
+	Weak   Strength = "weak"
+)
+
+// Strengths are all of them, the strongest first.
+var Strengths = []Strength{Sure, Likely, Weak}
+
+func (s Strength) steps() int { return slices.Index(Strengths, s) }
+
+// Kind is what two records have in common.
+type Kind string
+
+// The kinds of evidence, the strongest first.
+const (
+	ByDomain     Kind = "domain"
+	ByName       Kind = "name"
+	ByID         Kind = "id"
+	BySuccession Kind = "succession"
+	ByNearName   Kind = "near_name"
+	ByCountry    Kind = "country"
+)
+
+// Kinds are all of them.
+var Kinds = []Kind{ByDomain, ByName, ByID, BySuccession, ByNearName, ByCountry}
+
+// Evidence is one thing that speaks for a pair, in words.
+type Evidence struct {
+	Kind  Kind
+	Words string
+}
+
+// Pair is two records that may be one company.
+type Pair struct {
+	Record, Into int32 // numbers; Into goes on, and is never a bare id
+	Strength     Strength
+	Evidence     []Evidence
+	Against      []string // what speaks against it
+	Rivals       []int32  // whom the record may be as well, with as much to speak for it
+}
+
+// crowd is how many accounts with one name, one domain or one id are no
+// company: it stands for something else.
+const crowd = 10
+
+// nearCrowd bounds how many accounts with a word in common are compared with
+// each other.
+const nearCrowd = 50
+
+// Propose finds the pairs that may be one company, of records of which each has
+// its own number. skip, by numbers, leaves out pairs that are decided.
+//
+// Of accounts that hang together by pairs of one strength only as many pairs are
+// returned as it takes to join them. A record that may be one of two accounts,
+// which are not proposed as one themselves, is ambiguous: it has rivals, and its
+// strength is one step less. Pairs: by Into and Record.
+func Propose(records []Record, skip func(a, b int32) bool) []Pair {
+	list := make([]read, len(records))
+	for i := range records {
+		list[i] = readOf(&records[i])
+	}
+	slices.SortFunc(list, func(a, b read) int {
+		if a.goesOnBefore(&b) {
+			return -1
+		}
+		return 1
+	})
+	var pairs []Pair
+	for _, c := range candidates(list) {
+		a, b := &list[c>>32], &list[uint32(c)] // the first goes on before the second
+		if a.Family != 0 && a.Family == b.Family || skip(a.Number, b.Number) {
+			continue
+		}
+		if p, ok := compare(b, a); ok {
+			pairs = append(pairs, p)
+		}
+	}
+	pairs = told(fewest(pairs, list))
+	slices.SortFunc(pairs, func(a, b Pair) int { return cmp.Or(cmp.Compare(a.Into, b.Into), cmp.Compare(a.Record, b.Record)) })
+	return pairs
+}
+
+// goesOnBefore says whether a of a and b is the one that goes on.
+func (a *read) goesOnBefore(b *read) bool {
+	if a.Bare != b.Bare {
+		return b.Bare
+	}
+	return cmp.Or(cmp.Compare(a.Rank, b.Rank), cmp.Compare(a.Number, b.Number)) < 0
+}
+
+// candidates returns the pairs of records that have something in common, as two
+// places in the list, each pair once. It does not look at all pairs: records are
+// put in blocks by what could be equal.
+func candidates(list []read) []uint64 {
+	type entry struct {
+		hash uint64
+		at   uint32
+		near bool
+	}
+	var entries []entry
+	for i, r := range list {
+		put := func(near bool, parts ...string) {
+			entries = append(entries, entry{xxh3.HashString(strings.Join(parts, "\x00")), uint32(i), near})
+		}
+		for _, d := range r.domains {
+			put(false, "domain", d)
+		}
+		for n, name := range r.names {
+			put(false, "name", name.Key)
+			if n < len(r.names)-r.fromID {
+				for _, b := range nearBlocks(name.Key) {
+					put(true, "near", b)
+				}
+			}
+		}
+		for _, id := range r.ids {
+			put(false, "id", id.Text)
+		}
+	}
+	slices.SortFunc(entries, func(a, b entry) int {
+		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.at, b.at))
+	})
+	var pairs []uint64
+	for from := 0; from < len(entries); {
+		to := from + 1
+		for to < len(entries) && entries[to].hash == entries[from].hash {
+			to++
+		}
+		block := slices.CompactFunc(entries[from:to], func(a, b entry) bool { return a.at == b.at })
+		most := crowd
+		if block[0].near {
+			most = nearCrowd
+		}
+		var accounts, bare []uint64
+		for _, e := range block {
+			if list[e.at].Bare {
+				bare = append(bare, uint64(e.at))
+			} else if accounts = append(accounts, uint64(e.at)); len(accounts) > most {
+				break
+			}
+		}
+		if len(accounts) <= most {
+			for i, a := range accounts {
+				for _, b := range append(accounts[i+1:len(accounts):len(accounts)], bare...) {
+					pairs = append(pairs, min(a, b)<<32|max(a, b))
+				}
+			}
+		}
+		from = to
+	}
+	slices.Sort(pairs)
+	return slices.Compact(pairs)
+}
+
+// nearBlocks returns what names that differ by little have in common.
+func nearBlocks(key string) []string {
+	words := strings.Fields(key)
+	slices.Sort(words)
+	joined := []rune(strings.ReplaceAll(key, " ", ""))
+	blocks := []string{"words " + strings.Join(words, " "), "joined " + string(joined)}
+	if first, _, _ := strings.Cut(key, " "); len(first) >= 4 {
+		blocks = append(blocks, "first "+first)
+	}
+	if n := len(joined); n >= 6 { // a slip in one half leaves the other
+		blocks = append(blocks, "head "+string(joined[:n/2]), "tail "+string(joined[n-n/2:]), "head "+string(joined[:(n-1)/2]), "tail "+string(joined[n-(n-1)/2:]))
+	}
+	return blocks
+}
+
+// compare says what speaks for two records being one; ok is false where that is
+// too little.
+func compare(r, into *read) (p Pair, ok bool) {
+	p = Pair{Record: r.Number, Into: into.Number}
+	has := map[Kind]bool{}
+	add := func(k Kind, format string, args ...any) {
+		has[k] = true
+		p.Evidence = append(p.Evidence, Evidence{k, fmt.Sprintf(format, args...)})
+	}
+	for _, d := range r.domains {
+		if !has[ByDomain] && slices.Contains(into.domains, d) {
+			add(ByDomain, "same domain %s", d)
+		}
+	}
+	p.compareNames(r, into, add)
+	for _, id := range r.ids {
+		if !has[ByID] && slices.ContainsFunc(into.ids, func(o ID) bool { return o.Text == id.Text && o.Space != id.Space }) {
+			add(ByID, "the same id in %s and %s", id.Space, spaceWith(into.ids, id))
+		}
+	}
+	p.compareDates(r, into, add)
+	switch {
+	case r.country == "" || into.country == "":
+	case r.country == into.country:
+		add(ByCountry, "same country")
+	default:
+		p.Against = append(p.Against, fmt.Sprintf("another country: %s, %s", strings.TrimSpace(r.Country), strings.TrimSpace(into.Country)))
+	}
+	if p.Strength, ok = strengthOf(has, r, into); !ok {
+		return p, false
+	}
+	return p, len(p.Against) == 0 || p.lower()
+}
+
+func spaceWith(ids []ID, id ID) string {
+	i := slices.IndexFunc(ids, func(o ID) bool { return o.Text == id.Text && o.Space != id.Space })
+	return ids[i].Space
+}
+
+// compareNames adds what two records' names have in common.
+func (p *Pair) compareNames(r, into *read, add func(Kind, string, ...any)) {
+	other := ""
+	for i, a := range r.names {
+		for _, b := range into.names {
+			if a.Key != b.Key {
+				continue
+			}
+			isID := i >= len(r.names)-r.fromID
+			switch {
+			case a.Form == b.Form && !isID:
+				add(ByName, "same name")
+			case isID:
+				add(ByName, "its id reads as the name")
+			case a.Form == "" || b.Form == "":
+				add(ByName, "same name but for the legal form (%s)", cmp.Or(a.Form, b.Form))
+			default:
+				other = fmt.Sprintf("another legal form: %s, %s", a.Form, b.Form)
+				continue
+			}
+			return
+		}
+	}
+	if other != "" {
+		add(ByName, "same name")
+		p.Against = append(p.Against, other)
+		return
+	}
+	for i, a := range r.names {
+		for _, b := range into.names {
+			if i < len(r.names)-r.fromID && near(a.Key, b.Key) {
+				add(ByNearName, "nearly the same name")
+				return
+			}
+		}
+	}
+}
+
+// maxGap is how many days may lie between the end of one contract and the
+// beginning of the next that goes on with it.
+const maxGap = 31
+
+// compareDates adds that the contracts of one ended as those of the other began.
+func (p *Pair) compareDates(r, into *read, add func(Kind, string, ...any)) {
+	for _, pair := range [][2]*read{{r, into}, {into, r}} {
+		old, young := pair[0], pair[1]
+		if old.Ends == 0 || young.Begins == 0 || old.Begins >= young.Begins || young.Ends <= old.Ends {
+			continue
+		}
+		switch gap := int(young.Begins - old.Ends); {
+		case gap == 0 || gap == 1:
+			add(BySuccession, "the old one ended the day the new one began (%s)", young.Begins)
+		case gap > 1 && gap <= maxGap:
+			add(BySuccession, "the new one began %d days after the old one ended (%s)", gap, young.Begins)
+		default:
+			continue
+		}
+		return
+	}
+}
+
+// strengthOf says how much the evidence is worth; ok is false for too little.
+func strengthOf(has map[Kind]bool, r, into *read) (s Strength, ok bool) {
+	name, near := has[ByName], has[ByNearName]
+	nameless := len(r.names) == 0 || len(into.names) == 0 || len(r.names) == r.fromID
+	switch {
+	case has[ByDomain] && (name || near || nameless), name && has[BySuccession], has[ByID] && (name || near || has[ByDomain]):
+		return Sure, true
+	case has[ByDomain], name, near && has[BySuccession], has[ByID] && nameless:
+		return Likely, true
+	case near && (has[ByCountry] || r.country == "" || into.country == ""), has[ByID] && has[BySuccession]:
+		return Weak, true
+	}
+	return "", false
+}
+
+// lower takes one step off the strength, and reports whether anything is left.
+func (p *Pair) lower() bool {
+	next := p.Strength.steps() + 1
+	if next >= len(Strengths) {
+		return false
+	}
+	p.Strength = Strengths[next]
+	return true
+}
+
+// fewest leaves out pairs of accounts that stronger pairs, or as strong ones,
+// have joined already, and those of a bare id with accounts that go with one it
+// has.
+func fewest(pairs []Pair, list []read) []Pair {
+	at := make(map[int32]int32, len(list))
+	bare := make(map[int32]bool)
+	for i, r := range list {
+		at[r.Number] = int32(i)
+		if r.Bare {
+			bare[r.Number] = true
+		}
+	}
+	slices.SortStableFunc(pairs, func(a, b Pair) int {
+		return cmp.Or(cmp.Compare(a.Strength.steps(), b.Strength.steps()), boolCompare(bare[a.Record], bare[b.Record]),
+			cmp.Compare(at[a.Into], at[b.Into]), cmp.Compare(at[a.Record], at[b.Record]))
+	})
+	above := make([]int32, len(list))
+	for i := range above {
+		above[i] = int32(i)
+	}
+	find := func(i int32) int32 {
+		for above[i] != i {
+			above[i] = above[above[i]]
+			i = above[i]
+		}
+		return i
+	}
+	var kept []Pair
+	has := map[int32][]int32{} // of bare ids: with whom they are proposed
+	for _, p := range pairs {
+		a, b := find(at[p.Record]), find(at[p.Into])
+		switch {
+		case !bare[p.Record] && a == b:
+			continue
+		case !bare[p.Record]:
+			above[max(a, b)] = min(a, b)
+		case slices.ContainsFunc(has[p.Record], func(other int32) bool { return find(at[other]) == b }):
+			continue
+		default:
+			has[p.Record] = append(has[p.Record], p.Into)
+		}
+		kept = append(kept, p)
+	}
+	return kept
+}
+
+func boolCompare(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case b:
+		return -1
+	}
+	return 1
+}
+
+// told notes which records may be one of several accounts, and lowers those
+// pairs by a step.
+func told(pairs []Pair) []Pair {
+	strengths := map[[2]int32]Strength{}
+	byRecord := map[int32][]int{}
+	for i, p := range pairs {
+		strengths[[2]int32{min(p.Record, p.Into), max(p.Record, p.Into)}] = p.Strength
+		byRecord[p.Record] = append(byRecord[p.Record], i)
+	}
+	rivals := make([][]int32, len(pairs))
+	for _, places := range byRecord {
+		for _, i := range places {
+			for _, j := range places {
+				a, b := pairs[i].Into, pairs[j].Into
+				if i == j || pairs[j].Strength.steps() > pairs[i].Strength.steps() {
+					continue
+				}
+				if s, ok := strengths[[2]int32{min(a, b), max(a, b)}]; !ok || s.steps() > pairs[i].Strength.steps() {
+					rivals[i] = append(rivals[i], b)
+				}
+			}
+		}
+	}
+	for i := range pairs {
+		slices.Sort(rivals[i])
+		if pairs[i].Rivals = rivals[i]; rivals[i] != nil {
+			pairs[i].lower() // a weak one stays: it says that it may be another
+		}
+	}
+	return pairs
+}

@@ -1,0 +1,2 @@
+UPDATE decision SET why = ''
+WHERE record = ?1 OR survivor = ?1;
