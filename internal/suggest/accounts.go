@@ -111,7 +111,7 @@ func (p *proposing) bestReference(g *group) reference {
 				continue
 			}
 			for _, c := range g.Columns {
-				if c.Distinct < 2 || c.IsBool() || c.Numbers.Fractions > 0 {
+				if c.Distinct < 2 || c.IsBool() || c.hasFractions() {
 					continue
 				}
 				s := c.Within(id)
@@ -174,7 +174,7 @@ func (p *proposing) referThrough(g *group) {
 				continue
 			}
 			for _, c := range g.Columns {
-				if !c.IsUnique() && c.Distinct > 2 && c.Numbers.Fractions == 0 && c.Within(id) > 0.8 {
+				if !c.IsUnique() && c.Distinct > 2 && !c.hasFractions() && c.Within(id) > 0.8 {
 					space := strings.TrimSuffix(plain(id.Name), "_id")
 					g.via = &through{space: identifier(space), from: other, id: id.Name}
 					g.bound["account"] = c.Name
@@ -194,7 +194,8 @@ func (p *proposing) deriveAccounts() {
 			p.out.Sources = append(p.out.Sources, p.idSource(g))
 		}
 	}
-	if len(p.accounts()) > 0 || p.HasAccounts {
+	lists := func(s Source) bool { return s.Kind == fact.AccountKind && s.Mode == "patch" }
+	if len(p.accounts()) > 0 || p.HasAccounts || slices.ContainsFunc(p.out.Sources, lists) {
 		return
 	}
 	var best *group

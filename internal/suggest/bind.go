@@ -15,16 +15,18 @@ func (p *proposing) bindAll() {
 	for _, g := range p.groups {
 		switch {
 		case g.known:
+		case g.link != nil:
+			p.bindLinks(g)
 		case g.kind != "":
 			p.bindGroup(g)
 		case !slices.ContainsFunc(p.out.Skipped, func(s Skipped) bool { return s.Table == g.Name }):
-			p.skip(g.Name, saysNothing)
+			p.out.Skipped = append(p.out.Skipped, Skipped{g.Name, saysNothing, g.name})
 		}
 	}
 }
 
 // saysNothing is why most files of an export are not read.
-const saysNothing = "no column says of which customer, when or how much (if one does: --answers kind.FILE=KIND)"
+const saysNothing = "no column says of which customer, when or how much"
 
 func (p *proposing) bindGroup(g *group) {
 	s := Source{
@@ -32,6 +34,9 @@ func (p *proposing) bindGroup(g *group) {
 	}
 	if p.byRecipe(g, &s) {
 		return
+	}
+	if key := columnOf(g, "account"); g.kind == fact.AccountKind && !key.IsUnique() {
+		s.Mode = "patch" // what the rows of one account say is put together
 	}
 	b := &binding{proposing: p, g: g, s: &s, used: map[string]bool{}}
 	for _, to := range p.order(g.kind, g.bound) {
@@ -51,6 +56,7 @@ func (p *proposing) bindGroup(g *group) {
 		}
 	}
 	b.leave()
+	b.foresee()
 	b.dates()
 	p.out.Notes = append(p.out.Notes, g.notes...)
 	p.out.Sources = append(p.out.Sources, s)
@@ -127,8 +133,10 @@ func (p *proposing) why(g *group) string {
 	if len(telling) > 0 {
 		reasons = append(reasons, "it has "+listed(telling))
 	}
-	if g.kind == fact.AccountKind {
-		reasons = append(reasons, fmt.Sprintf("%s is different in every row", g.bound["account"]))
+	if key := columnOf(g, "account"); g.kind == fact.AccountKind && key.IsUnique() {
+		reasons = append(reasons, fmt.Sprintf("%s is different in every row", key.Name))
+	} else if g.kind == fact.AccountKind {
+		reasons = append(reasons, fmt.Sprintf("%s tells companies apart, in several rows each", key.Name))
 	}
 	if len(reasons) == 0 {
 		return "you said so"
@@ -196,8 +204,10 @@ func (b *binding) bind(to, from string) {
 	switch column.Type {
 	case fact.Money:
 		b.price(&n, c)
+		b.scaled(&n, c)
 	case fact.Number:
 		n.Numbers = b.style(c, false)
+		b.scaled(&n, c)
 	case fact.Date, fact.Time:
 		b.day(&n, c)
 		n.KnownFrom = b.knownFrom(to)

@@ -56,7 +56,7 @@ func (b *binding) which(c Column, layouts []string) string {
 func (b *binding) dates() {
 	var layouts []string
 	for _, n := range b.s.Columns {
-		if column, ok := b.column(n.To); ok && n.From != "" && (column.Type == "date" || column.Type == "time") {
+		if column, ok := b.column(n.To); ok && (n.From != "" || n.Is != "") && (column.Type == "date" || column.Type == "time") {
 			layouts = append(layouts, n.Dates)
 		}
 	}

@@ -22,6 +22,8 @@ func (b *binding) finish() {
 		}
 	case "response":
 		b.question()
+	case "opportunity":
+		b.closing()
 	case "goal":
 	case fact.AccountKind, "contact":
 		if from := b.g.bound["created_on"]; from != "" {
@@ -100,6 +102,9 @@ func (b *binding) annual() {
 	if n.Is != "" {
 		n.From = ""
 		n.Why += "; made a year's"
+		b.times(&n, c)
+	} else {
+		b.scaled(&n, c)
 	}
 	b.s.Columns = append(b.s.Columns, n)
 }
@@ -223,8 +228,11 @@ func (b *binding) traits() {
 		}
 		b.used[c.Name] = true
 		taken++
-		name := b.traitName(c.Name)
-		b.out.Traits = append(b.out.Traits, Trait{Name: name, Type: string(kind), Title: titleWords(c.Name)})
+		name, isKnown := b.sameTrait(c.Name, kind)
+		if !isKnown {
+			name = b.traitName(c.Name)
+			b.out.Traits = append(b.out.Traits, Trait{Name: name, Type: string(kind), Title: titleWords(c.Name)})
+		}
 		if kind == fact.Bool {
 			b.gone(name, c)
 		}
@@ -232,8 +240,10 @@ func (b *binding) traits() {
 		switch kind {
 		case fact.Money:
 			b.price(&n, c)
+			b.scaled(&n, c)
 		case fact.Number:
 			n.Numbers = b.style(c, false)
+			b.scaled(&n, c)
 		case fact.Date:
 			b.day(&n, c)
 		}
@@ -304,7 +314,7 @@ const manyRows = 1000
 
 func isID(name string) bool {
 	words := strings.Split(plain(name), "_")
-	return slices.Contains([]string{"id", "ids", "number", "no", "nr", "key", "code", "uuid"}, words[len(words)-1])
+	return slices.Contains([]string{"id", "ids", "number", "no", "nr", "key", "code", "uuid", "lei", "cik", "isin", "duns"}, words[len(words)-1])
 }
 
 // forItself is why columns of tools are left out.
@@ -315,6 +325,15 @@ const forItself = "what a tool or a person wrote for itself"
 func isPrivate(name string, list []string) bool {
 	name = plain(name)
 	return slices.ContainsFunc(list, func(p string) bool { return name == p || strings.HasSuffix(name, "_"+strings.TrimPrefix(p, "_")) })
+}
+
+// sameTrait returns the trait that another file of the proposal fills from a
+// column of the same name.
+func (b *binding) sameTrait(column string, kind fact.Type) (string, bool) {
+	name := identifier(bare(column))
+	is := func(t Trait) bool { return t.Name == name && t.Type == string(kind) }
+	_, twice := b.s.Binding(name)
+	return name, !twice && slices.ContainsFunc(b.out.Traits, is)
 }
 
 // traitName makes a name for a trait that nobody has.

@@ -13,8 +13,10 @@ func (p *proposing) currency() {
 	votes := map[string]int64{}
 	for _, g := range p.groups {
 		for _, c := range g.Columns {
-			for code, n := range c.Numbers.Currencies {
-				votes[code] += n
+			if c.IsNumber() {
+				for code, n := range c.Numbers.Currencies {
+					votes[code] += n
+				}
 			}
 			if code := currencyInName(c.Name); code != "" {
 				votes[code] += c.Filled
@@ -64,8 +66,12 @@ func (p *proposing) forgetCurrency() {
 
 var currencyNames = []string{"currency", "currency_code", "currency_iso_code", "deal_currency_code", "waehrung", "devise"}
 
-// currencyInName returns the currency that a column's name ends in.
+// currencyInName returns the currency that a column's name ends in, or says
+// beside a scale.
 func currencyInName(name string) string {
+	if s, ok := scaleOf(name); ok {
+		return s.currency
+	}
 	words := strings.Split(plain(name), "_")
 	last := strings.ToUpper(words[len(words)-1])
 	if len(words) < 2 || len(last) != 3 || !slices.Contains([]string{"USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN", "INR"}, last) {

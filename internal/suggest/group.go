@@ -50,7 +50,7 @@ func (p *proposing) group() {
 }
 
 func (p *proposing) skip(table, why string) {
-	p.out.Skipped = append(p.out.Skipped, Skipped{table, why})
+	p.out.Skipped = append(p.out.Skipped, Skipped{Table: table, Why: why})
 }
 
 func sameHeader(a, b Table) bool {

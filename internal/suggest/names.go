@@ -48,10 +48,10 @@ func startsWord(runes []rune, i int) bool {
 	return followed && unicode.IsLower(runes[i+1]) && i+2 < len(runes)
 }
 
-// bare is the plain name without what tools put around it: property_ of
+// bare is the plain name without its scale and without what tools put around it: property_ of
 // HubSpot's tables, _c of Salesforce's own fields, agent_ of Pendo's.
 func bare(name string) string {
-	name = plain(name)
+	name = plain(withoutScale(name))
 	for _, prefix := range []string{"property_", "properties_", "agent_", "metadata_"} {
 		name = strings.TrimPrefix(name, prefix)
 	}

@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,6 +46,9 @@ type Column struct {
 	Longest  int              // characters of the longest value
 	Values   map[string]int64 // how often each value comes; nil where they are many
 	Examples []string         // the first different values
+	Nothing  map[string]int64 // texts that stand for no value: N/A, and how often
+	NoDate   string           // the first value that is no day in any layout
+	NoNumber string           // the first that is no number
 
 	values  *sketch
 	plain   string // the name, as names are compared
@@ -92,8 +96,8 @@ func NewProfiler(name string, header []string) *Profiler {
 			p.table.fixed = append(p.table.fixed, constancy{key: i, first: map[uint64][]uint64{}, differs: make([]int64, len(header))})
 		}
 		p.table.Columns = append(p.table.Columns, Column{
-			Name: h, plain: plain(h), isKey: isKey, isTime: isTimeName(h), Dates: map[string]Days{}, Values: map[string]int64{}, values: newSketch(),
-			written: &fact.Writing{}, Numbers: Numbers{Currencies: map[string]int64{}}, byComma: Numbers{Currencies: map[string]int64{}},
+			Name: h, plain: plain(withoutScale(h)), isKey: isKey, isTime: isTimeName(h), Dates: map[string]Days{}, Values: map[string]int64{}, values: newSketch(),
+			Nothing: map[string]int64{}, written: &fact.Writing{}, Numbers: Numbers{Currencies: map[string]int64{}}, byComma: Numbers{Currencies: map[string]int64{}},
 		})
 	}
 	return p
@@ -109,7 +113,11 @@ func (p *Profiler) Add(fields [][]byte) {
 	for i := range p.table.Columns {
 		p.hashes[i] = 0
 		if i < len(fields) {
-			if text := bytes.TrimSpace(fields[i]); len(text) > 0 && !isNothing(text) {
+			switch text := bytes.TrimSpace(fields[i]); {
+			case len(text) == 0:
+			case isNothing(text):
+				p.table.Columns[i].Nothing[string(text)]++
+			default:
 				p.hashes[i] = xxh3.Hash(text)
 				p.add(i, text)
 			}
@@ -151,10 +159,15 @@ func (p *Profiler) add(i int, text []byte) {
 		}
 	}
 	c.Longest = max(c.Longest, utf8.RuneCount(text))
-	if len(text) <= 40 {
+	if len(text) <= longestWritten {
 		p.count(i, text)
+		return
 	}
+	c.NoDate, c.NoNumber = cmp.Or(c.NoDate, shown(text)), cmp.Or(c.NoNumber, shown(text))
 }
+
+// longestWritten is how many bytes a number or a date has at most.
+const longestWritten = 40
 
 // count lets one value vote on what the column holds.
 func (p *Profiler) count(i int, text []byte) {
@@ -163,6 +176,8 @@ func (p *Profiler) count(i int, text []byte) {
 	if n, ok := fact.ReadNumber(text); ok {
 		c.Numbers.count(n.Point, n.HasPoint, n.Currency)
 		c.byComma.count(n.Comma, n.HasComma, n.Currency)
+	} else if c.NoNumber == "" {
+		c.NoNumber = shown(text)
 	}
 	switch strings.ToLower(string(text)) {
 	case "true", "false", "yes", "no", "t", "f", "y", "n", "0", "1":
@@ -173,6 +188,9 @@ func (p *Profiler) count(i int, text []byte) {
 	}
 	if memo.text != string(text) || memo.text == "" {
 		*memo = dateMemo{string(text), p.days(c, string(text))}
+	}
+	if len(memo.days) == 0 && c.NoDate == "" {
+		c.NoDate = shown(text)
 	}
 	for _, day := range memo.days {
 		c.countDay(day)
@@ -296,6 +314,9 @@ func (c Column) most(n int64) bool { return c.Filled > 0 && float64(n) >= nearly
 
 // IsNumber reports whether nearly all values are numbers.
 func (c Column) IsNumber() bool { return c.most(c.Numbers.Any) }
+
+// hasFractions reports whether the column holds numbers that are not all whole.
+func (c Column) hasFractions() bool { return c.IsNumber() && c.Numbers.Fractions > 0 }
 
 // IsBool reports whether nearly all values are yes or no.
 func (c Column) IsBool() bool { return c.most(c.Bools) && c.Distinct <= 4 }

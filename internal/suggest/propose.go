@@ -78,6 +78,7 @@ type group struct {
 	space  string            // of the ids by which rows name accounts; "" is the key
 	byID   *reference        // where they are listed
 	via    *through
+	link   *link
 	known  bool // the strategy reads it already: it is looked at only for its ids
 	notes  []string
 }
@@ -124,7 +125,21 @@ func (p *proposing) recognize(g *group) {
 		}
 		return
 	}
+	if g.link = linkIn(g.Table); g.link != nil {
+		return
+	}
 	p.byWords(g)
+	if g.kind == "event" && p.isLeaving(g) {
+		p.skip(g.Name, "it tells who left, not what was used: give the contracts their ends (ends, canceled_on)")
+		g.kind = ""
+	}
+}
+
+// isLeaving reports whether a file lists customers that left: by its name, or
+// by what its day is called.
+func (p *proposing) isLeaving(g *group) bool {
+	words := append(stem(g.Name), strings.Split(bare(g.bound[fact.ColAt]), "_")...)
+	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(p.Leaving, w) })
 }
 
 func firstNamed(t Table, names []string) string {
@@ -183,7 +198,7 @@ func (p *proposing) fit(t Table, kind string) (map[string]string, int) {
 	}
 	if kind == fact.AccountKind {
 		key, _ := t.Column(bound["account"])
-		if !key.IsUnique() {
+		if !key.IsUnique() && (!isNamed(key.Name, masterIDs) || bound["name"] == "") {
 			return bound, 0
 		}
 		if slices.Contains(anyID, plain(key.Name)) && !slices.ContainsFunc(file, func(f string) bool { return slices.Contains(w.Files, single(f)) }) {
@@ -193,6 +208,10 @@ func (p *proposing) fit(t Table, kind string) (map[string]string, int) {
 	}
 	return bound, score
 }
+
+// masterIDs are names of ids that companies have wherever they are listed: a
+// file that repeats them still says what the companies are.
+var masterIDs = []string{"lei", "duns", "duns_number", "vat_id", "cik"}
 
 // anyID are names of ids that do not say of what.
 var anyID = []string{"id", "record_id", "name"}
@@ -211,7 +230,7 @@ func (p *proposing) excused(t Table, kind string, group []string) bool {
 // file.
 func (p *proposing) hasForeignID(t Table) bool {
 	for _, c := range t.Columns {
-		if !c.Repeats || c.Distinct < 2 || c.IsDate() || c.Numbers.Fractions > 0 {
+		if !c.Repeats || c.Distinct < 2 || c.IsDate() || c.hasFractions() {
 			continue
 		}
 		for _, other := range p.groups {
@@ -261,7 +280,7 @@ func (p *proposing) bindWords(t Table, kind string) map[string]string {
 			continue
 		}
 		c, _ := t.Column(m.from)
-		if m.to == fact.ColID && !c.IsUnique() || kind == fact.AccountKind && m.to == fact.ColAccount && !c.IsUnique() {
+		if m.to == fact.ColID && !c.IsUnique() || kind == fact.AccountKind && m.to == fact.ColAccount && !c.IsUnique() && !isNamed(c.Name, masterIDs) {
 			continue
 		}
 		bound[m.to], used[m.from] = m.from, true

@@ -114,7 +114,7 @@ A2,10,better,2026-03-31`,
 D1,A1,Closed Won,100,2026-01-31,2026-03-01
 D2,A2,Proposal,200,2026-01-31,2026-04-01
 D3,A2,Closed Lost,300,2026-02-28,2026-02-28`,
-			"opportunity account<-Company ID id<-Deal ID at<-Create Date stage<-Deal Stage amount<-Amount expected_on<-Close Date",
+			`opportunity account<-Company ID id<-Deal ID at<-Create Date stage<-Deal Stage amount<-Amount expected_on<-(date(col("Deal Stage") in ["Closed Lost", "Closed Won"] ? "" : col("Close Date"))) closed_on<-(date(col("Deal Stage") in ["Closed Lost", "Closed Won"] ? col("Close Date") : ""))`,
 		},
 		{
 			"weekly readings", "weekly_usage.csv", `account_id,week_start,active_users

@@ -70,6 +70,7 @@ type Source struct {
 
 	Dates   string            `json:"dates,omitempty"` // layout of all its dates
 	Missing []string          `json:"missing,omitempty"`
+	Mode    string            `json:"rows_mode,omitempty"` // append, patch or snapshot; "" is append
 	Ids     string            `json:"ids,omitempty"`
 	Keys    map[string]string `json:"keys,omitempty"`
 	Recipe  string            `json:"recipe,omitempty"` // in place of columns
@@ -115,6 +116,7 @@ type Left struct {
 type Skipped struct {
 	Table string `json:"table"`
 	Why   string `json:"why"`
+	Name  string `json:"name,omitempty"` // by which an answer says what it holds, where the file does not
 }
 
 // Question is what the files do not say.

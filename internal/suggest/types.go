@@ -40,7 +40,7 @@ func fits(c Column, t fact.Type) bool {
 	case fact.Bool:
 		return c.IsBool()
 	case fact.Account, fact.Contact:
-		return !c.IsBool() && c.Numbers.Fractions == 0 && (!c.IsDate() || c.IsNumber())
+		return !c.IsBool() && !c.hasFractions() && (!c.IsDate() || c.IsNumber())
 	}
 	return true
 }

@@ -24,6 +24,7 @@ type vocabulary struct {
 	Month   []string         `yaml:"month"`
 	Year    []string         `yaml:"year"`
 	Gone    []string         `yaml:"gone"`
+	Leaving []string         `yaml:"leaving"`
 	Trial   []string         `yaml:"trial"`
 }
 

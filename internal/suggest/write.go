@@ -56,7 +56,22 @@ func (p Proposal) NotRead() []string {
 	for _, s := range p.Skipped {
 		files.add(s.Why, s.Table)
 	}
-	return files.lines(func(why, names string) string { return names + ": " + why })
+	lines := files.lines(func(why, names string) string { return names + ": " + why })
+	if hint := p.kindHint(); hint != "" {
+		lines = append(lines, hint)
+	}
+	return lines
+}
+
+// kindHint says how to have a file read that says nothing by itself, with the
+// first such file as the example; "" where all say something.
+func (p Proposal) kindHint() string {
+	for _, s := range p.Skipped {
+		if s.Name != "" {
+			return fmt.Sprintf("If one of them is about customers after all, say what it holds: --answers kind.%s=account, or =contract, =event, =ticket ... (kind.NAME=none leaves one out)", s.Name)
+		}
+	}
+	return ""
 }
 
 // grouped holds names by reason, reasons in the order in which they came.
@@ -99,6 +114,9 @@ func (s Source) write(b *strings.Builder) {
 		fmt.Fprintf(b, "    recipe: %s  # which column means what, and how ARR comes about: docs/reference/recipes.md\n", s.Recipe)
 	} else {
 		fmt.Fprintf(b, "    fact: %s\n", s.Kind)
+	}
+	if s.Mode != "" {
+		fmt.Fprintf(b, "    rows: %s\n", s.Mode)
 	}
 	if s.Dates != "" {
 		fmt.Fprintf(b, "    dates: %s\n", Scalar(s.Dates))

@@ -1,0 +1,74 @@
+package suggest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/segue-cs/segue/internal/fact"
+)
+
+// foresee says which rows the import will reject, and declares the texts that
+// stand for no value where they would be the reason.
+func (b *binding) foresee() {
+	texts := map[string]bool{}
+	for _, n := range b.s.Columns {
+		c, ok := b.g.Column(n.From)
+		column, listed := b.column(n.To)
+		if b.isTraitBinding(n.To) {
+			column, listed = b.traitColumn(n.To), true
+		}
+		if !ok || !listed || n.Values != nil {
+			continue
+		}
+		if column.Type != fact.Text {
+			for text := range c.Nothing {
+				texts[text] = true
+			}
+		}
+		b.foreseeColumn(n, c, column)
+	}
+	for _, text := range sortedKeys(texts) {
+		b.s.Missing = append(b.s.Missing, text)
+	}
+}
+
+// foreseeColumn says how many rows a column will cost.
+func (b *binding) foreseeColumn(n Binding, c Column, column fact.Column) {
+	what, good, example := "", c.Filled, ""
+	switch column.Type {
+	case fact.Date, fact.Time:
+		what, good, example = "date", c.In(n.Dates).Values, c.NoDate
+	case fact.Number, fact.Money:
+		what, good, example = "number", c.Numbers.Any, c.NoNumber
+	case fact.Bool:
+		what, good = "yes or no", c.Bools
+	}
+	rows := fmt.Sprintf("of %s rows", count(c.Rows))
+	if bad := c.Filled - good; bad > 0 && c.Filled > 0 && what != "" {
+		note := fmt.Sprintf("%s: %s %s have something else than a %s in %q", b.g.Name, count(bad), rows, what, c.Name)
+		if column.Type == fact.Bool {
+			note = fmt.Sprintf("%s: %s %s have something else than yes or no in %q", b.g.Name, count(bad), rows, c.Name)
+		}
+		if example != "" {
+			note += fmt.Sprintf(", such as %q", example)
+		}
+		b.g.notes = append(b.g.notes, note+": the import will reject them")
+	}
+	isUnmatched := n.To == fact.ColAccount && b.s.Kind != fact.AccountKind // kept, and listed
+	if empty := c.Rows - c.Filled; empty > 0 && column.Required && !isUnmatched {
+		if what == "" {
+			what = "value"
+		}
+		b.g.notes = append(b.g.notes, fmt.Sprintf("%s: %s %s have no %s in %q, which every %s needs: the import will reject them", b.g.Name, count(empty), rows, what, c.Name, plainWords(b.s.Kind)))
+	}
+}
+
+// isTraitBinding reports whether a binding fills a trait that is proposed.
+func (b *binding) isTraitBinding(to string) bool {
+	return b.s.Kind == fact.AccountKind && slices.ContainsFunc(b.out.Traits, func(t Trait) bool { return t.Name == to })
+}
+
+func (b *binding) traitColumn(name string) fact.Column {
+	i := slices.IndexFunc(b.out.Traits, func(t Trait) bool { return t.Name == name })
+	return fact.Column{Name: name, Type: fact.Type(b.out.Traits[i].Type)}
+}
