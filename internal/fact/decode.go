@@ -148,6 +148,14 @@ func (d *Decoder) Decode(line int, fields [][]byte, row *Row) []Rejection {
 	return d.rejections
 }
 
+// DecodeKey is Decode for a row of which no more is asked than which one it is:
+// how its numbers and dates are written settles nothing.
+func (d *Decoder) DecodeKey(line int, fields [][]byte, row *Row) {
+	unsettled := d.unsettled
+	d.Decode(line, fields, row)
+	d.unsettled = unsettled
+}
+
 // ContactKind is the kind of fact whose rows are persons, and ContactPrefix
 // what rules write before its columns: contact.role.
 const (

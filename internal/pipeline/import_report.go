@@ -49,7 +49,9 @@ type SourceReport struct {
 
 	Conflicts int64 `json:"conflicts"` // of the repeated: with other content
 	Unmatched int64 `json:"unmatched"` // of the loaded and corrected: of no account that is known
-	Retracted int64 `json:"retracted"` // stored, and no longer listed by a snapshot
+	Retracted int64 `json:"retracted"` // stored, and no longer listed by a snapshot or left out now
+
+	TakenBack int64 `json:"taken_back,omitempty"` // of the retracted: the condition leaves them out now
 
 	Money []MoneySplit `json:"money,omitempty"` // by column and currency
 
@@ -96,6 +98,9 @@ func (ld *loading) summarize(loaded warehouse.Loaded) {
 	r := &ld.report
 	r.Loaded, r.Unchanged, r.Corrected, r.Repeated = loaded.Added, loaded.Unchanged, loaded.Corrected, loaded.Repeated
 	r.Conflicts, r.Retracted = loaded.Conflicts, loaded.Retracted
+	if ld.takesBack && ld.mapping.Rows != fact.Snapshot {
+		r.TakenBack = loaded.Retracted
+	}
 	_, ofAccounts := ld.kind.Column(fact.ColAccount)
 	if ofAccounts {
 		r.Unmatched = loaded.Unmatched
@@ -164,6 +169,13 @@ func (s SourceReport) notes(outside []string) []string {
 			empty = fmt.Sprintf(", %s of them because a column it asks about is empty", grouped(s.LeftOutUnknown))
 		}
 		note("%s: left out by where: %s%s", s.Source, quantity(s.LeftOut, "row"), empty)
+	}
+	if s.TakenBack > 0 {
+		verb := "no longer match where: and were"
+		if s.TakenBack == 1 {
+			verb = "no longer matches where: and was"
+		}
+		note("%s: %s %s taken back", s.Source, quantity(s.TakenBack, "stored row"), verb)
 	}
 	if s.Rejected > 0 {
 		where := ""

@@ -36,11 +36,7 @@ func (ld *loading) take(line int, fields [][]byte, decoder *fact.Decoder, counts
 		if fate == fact.LeftOutUnknown {
 			ld.report.LeftOutUnknown++
 		}
-		if ld.hasMoney { // what it carries counts in the totals of the import
-			decoder.Decode(line, fields, &ld.row.Row)
-			ld.addMoney(fate)
-		}
-		return nil
+		return ld.leaveOut(line, fields, decoder, fate)
 	case fact.Wrong:
 		if !ld.erased.none() { // whose row it is decides whether it may be quoted
 			rejections = slices.Clone(rejections)
@@ -73,4 +69,23 @@ func (ld *loading) take(line int, fields [][]byte, decoder *fact.Decoder, counts
 	}
 	ld.report.ErasedKeys += int64(erased.keys)
 	return ld.loader.Add(ld.row)
+}
+
+// leaveOut counts what a row that is left out carries in the totals of the
+// import, and tells the loader of it.
+func (ld *loading) leaveOut(line int, fields [][]byte, decoder *fact.Decoder, fate fact.Fate) error {
+	switch {
+	case ld.hasMoney:
+		decoder.Decode(line, fields, &ld.row.Row)
+		ld.addMoney(fate)
+	case ld.takesBack:
+		decoder.DecodeKey(line, fields, &ld.row.Row)
+	}
+	if !ld.takesBack {
+		return nil
+	}
+	ld.row.Left = fate
+	err := ld.loader.Add(ld.row)
+	ld.row.Left = fact.Kept
+	return err
 }

@@ -40,8 +40,9 @@ type loading struct {
 	money   map[string]*MoneySplit // by "arr USD"
 	latest  []latestSplit          // by column
 
-	hasMoney bool
-	digests  map[string]string // of the files of this load, and their names
+	hasMoney  bool
+	takesBack bool              // what its condition leaves out tells something of what is stored
+	digests   map[string]string // of the files of this load, and their names
 
 	row    warehouse.KeyedRow
 	fields [][]byte
@@ -73,6 +74,7 @@ func (im *importing) load(ctx context.Context, w work) (SourceReport, error) {
 	ld := &loading{importing: im, work: w, batch: batch, money: map[string]*MoneySplit{}, digests: map[string]string{}, latest: make([]latestSplit, len(w.kind.Columns))}
 	ld.report = SourceReport{Source: m.Name, Kind: m.Kind, Batch: batch, Warnings: w.warnings}
 	ld.hasMoney = slices.ContainsFunc(w.kind.Columns, func(c fact.Column) bool { return c.Type == fact.Money })
+	ld.takesBack = m.Where != nil && m.Rows != fact.Patch
 	ld.rejects = rejectFile{dir: im.request.RejectsDir, source: m.Name, batch: batch}
 	err = ld.run(ctx)
 	err = errors.Join(err, ld.rejects.close())
@@ -115,6 +117,7 @@ func (ld *loading) run(ctx context.Context) error {
 	ld.loader, err = ld.engine.Warehouse.Load(ctx, warehouse.Loading{
 		Kind: ld.kind, Source: m.Name, Batch: ld.batch, Mode: m.Rows, Ids: m.Ids, ContactIds: m.ContactIds,
 		KeySpaces: ld.spaces, File: ld.files[0].name, Now: ld.request.Now.UnixMicro(), AllowRetract: ld.request.AllowRetract,
+		Zone: ld.engine.Strategy.Zone, Conditional: ld.takesBack,
 	})
 	if err != nil {
 		return err
@@ -125,8 +128,11 @@ func (ld *loading) run(ctx context.Context) error {
 		}
 	}
 	loaded, err := ld.loader.Finish(ctx)
-	if errors.Is(err, warehouse.ErrRetraction) {
+	switch {
+	case errors.Is(err, warehouse.ErrRetraction):
 		return fmt.Errorf("%w (is the export complete? if these really are gone, --allow-retract loads it)", err)
+	case errors.Is(err, warehouse.ErrLeaving):
+		return fmt.Errorf("%w, since where: leaves them out now (is the condition right? if these really are over, --allow-retract loads it)", err)
 	}
 	if err != nil {
 		return err

@@ -88,7 +88,7 @@ const (
 // number of rows.
 var places = [query.BridgePlaces]struct{ line, words, short string }{
 	query.BridgeCorrected: {"corrected", "corrected by a later row", "corrected"},
-	query.BridgeRetracted: {"retracted", "no longer listed by their source", "no longer listed"},
+	query.BridgeRetracted: {"retracted", "taken back: no longer listed, or left out now", "taken back"},
 	query.BridgeUnmatched: {"unmatched", "of no account that any source lists", "of no account"},
 	query.BridgeUnlisted:  {"unlisted", "of accounts that are not on record on the day", "of accounts not on record"},
 	query.BridgeInternal:  {"internal", "of internal accounts", "internal"},

@@ -13,7 +13,7 @@ import (
 // customers. A row is at the first of them that holds.
 const (
 	BridgeCorrected = iota // a later row of its source came in its place
-	BridgeRetracted        // a snapshot no longer lists it
+	BridgeRetracted        // a snapshot no longer lists it, or its source leaves it out now
 	BridgeUnmatched        // of no account that any source lists
 	BridgeUnlisted         // of an account that is not on record on the day
 	BridgeInternal         // of an internal account
@@ -98,17 +98,17 @@ func (b Bridge) rows() (*compiler, error) {
 func (b Bridge) joinGone(c *compiler, s *Select, k fact.Kind) {
 	gone := Select{
 		From: from("superseded", "s"), GroupBy: []Expr{col("s", "row")},
-		Columns: []Column{as("row", col("s", "row")), as("reason", Agg{Fn: Min, Args: []Expr{col("s", "reason")}}), as("batch", Agg{Fn: Min, Args: []Expr{col("s", "batch")}})},
+		Columns: []Column{as("row", col("s", "row")), as("reason", Agg{Fn: Min, Args: []Expr{col("s", "reason")}}), as("batch", Agg{Fn: Max, Args: []Expr{col("s", "batch")}})},
 		Where: all(call(Eq, col("s", "kind"), lit(k.Name)),
 			call(Le, call(Coalesce, col("s", "day"), lit(int64(c.req.AsOf))), lit(int64(c.req.AsOf)))),
 	}
 	if c.stored.KnownAt > 0 {
 		gone.Where = all(gone.Where, call(Le, col("s", "batch"), lit(c.stored.KnownAt)))
 	}
-	c.plan.add("replaced_rows", "rows that a later import corrected or no longer lists", gone)
+	c.plan.add("replaced_rows", "rows that a later import corrected or took back", gone)
 	s.Joins = append(s.Joins, Join{Kind: LeftJoin, Source: from("replaced_rows", "gone"), On: call(Eq, col("gone", "row"), col("f", "_row"))})
 	// What its own import replaced was a repeat, and is counted as one there.
-	s.Where = all(s.Where, call(Or, call(IsNull, col("gone", "row")), call(Ne, col("gone", "batch"), col("f", "_batch"))))
+	s.Where = all(s.Where, call(Or, call(IsNull, col("gone", "row")), call(Ne, col("gone", "reason"), lit("corrected")), call(Ne, col("gone", "batch"), col("f", "_batch"))))
 }
 
 // place says at which of the places a row ends, and whether it counts within
@@ -126,7 +126,7 @@ func (b Bridge) place(f *factScope, column fact.Column, hasInternal bool) (place
 	place, late = Case{}, lit(false)
 	var pick Case
 	at := func(where int, when Expr) { pick.Whens = append(pick.Whens, When{when, lit(int64(where))}) }
-	at(BridgeCorrected, call(And, call(IsNotNull, col("gone", "row")), call(Ne, col("gone", "reason"), lit("retracted"))))
+	at(BridgeCorrected, call(And, call(IsNotNull, col("gone", "row")), call(Eq, col("gone", "reason"), lit("corrected"))))
 	at(BridgeRetracted, call(IsNotNull, col("gone", "row")))
 	at(BridgeUnmatched, call(IsNull, col("owner", "account")))
 	at(BridgeUnlisted, call(IsNull, col("a", "customer")))

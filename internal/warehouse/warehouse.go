@@ -24,6 +24,10 @@ var ErrForeign = errors.New("not a store of facts that this version can read")
 // more than a tenth of what its source listed before. Nothing was loaded.
 var ErrRetraction = errors.New("the snapshot would retract more than a tenth of its source")
 
+// ErrLeaving is returned by Loader.Finish where more than half of what its
+// source had would be taken back, and more than a few rows. Nothing was loaded.
+var ErrLeaving = errors.New("more than half of what the source had would be taken back")
+
 // ErrMemory is returned where the engine may not use the memory it needs.
 var ErrMemory = errors.New("the engine ran out of the memory that it may use: give it more with --memory, or none to let it take what it needs")
 
@@ -122,14 +126,23 @@ type Loading struct {
 	KeySpaces    []string // kind account: further id spaces, in the order of KeyedRow.Others
 	File         string   // for the list of files
 	Now          int64    // time of the import, UTC microseconds; 0 asks the clock
-	AllowRetract bool     // a snapshot may retract more than a tenth
+	Zone         period.Zone
+	Conditional  bool // rows may come that are left out
+	AllowRetract bool // a snapshot may retract more than a tenth, and a condition more than half
 }
 
 // KeyedRow is a row with the further ids of an account.
+//
+// A row that is left out is not stored and not counted. Where it is certain
+// that it is no fact, what is stored of the same natural key no longer holds:
+// from the day that the source changed it, else from that of the import. A row
+// of the same file that is kept stands, unless it is the older one of the two.
+// Where it cannot be told, a snapshot lists it all the same.
 type KeyedRow struct {
 	fact.Row
-	File   int      // which file of the load it is from, counted upwards
-	Others [][]byte // one for each of Loading.KeySpaces; nil is none
+	Left   fact.Fate // Kept, LeftOut or LeftOutUnknown
+	File   int       // which file of the load it is from, counted upwards
+	Others [][]byte  // one for each of Loading.KeySpaces; nil is none
 }
 
 // Loader takes the rows of one load.
@@ -145,14 +158,14 @@ type Loader interface {
 }
 
 // Loaded says what became of the rows of a load. Added + Unchanged +
-// Corrected + Repeated is the number of rows that were added.
+// Corrected + Repeated is the number of rows that were added and not left out.
 type Loaded struct {
 	Added            int64
 	Unchanged        int64                  // same key, same content as stored
 	Corrected        int64                  // same key, other content: a new version
 	Repeated         int64                  // same key again within the load; the later row counts
 	Conflicts        int64                  // of those: with other content
-	Retracted        int64                  // of a snapshot: no longer listed
+	Retracted        int64                  // stored, and no longer listed by a snapshot, or left out now
 	Unmatched        int64                  // of Added + Corrected: no account has the key (yet)
 	Money            map[string]MoneyTotals // by column and currency "arr USD", minor units
 	ConflictExamples []string               // a few, as text for the summary

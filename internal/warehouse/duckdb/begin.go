@@ -54,7 +54,7 @@ func (w *Warehouse) begin(ctx context.Context, l warehouse.Loading) (*loader, er
 		}
 		w.nextRow = next
 	}
-	ld := &loader{w: w, loading: l, firstRow: w.nextRow, nextRow: w.nextRow, previous: map[int64]int64{}, inherited: map[int64]undone{}}
+	ld := &loader{w: w, loading: l, firstRow: w.nextRow, nextRow: w.nextRow, previous: map[int64]int64{}, inherited: map[int64]undone{}, revived: map[int64]undone{}}
 	if err := ld.open(ctx); err != nil {
 		return nil, err
 	}
@@ -116,6 +116,9 @@ func (ld *loader) open(ctx context.Context) error {
 		FROM loaded WHERE source = ? AND rows > 0`, ld.source).Scan(&ld.stored.rows, &ld.stored.firstAt, &ld.stored.lastAt)
 	if err != nil {
 		return fmt.Errorf("read what is stored of the source: %w", err)
+	}
+	if ld.hasEnded, err = ld.anyEnded(ctx); err != nil {
+		return err
 	}
 	ld.main, ld.repeated = newChunk(ld.encoder.values), newChunk(ld.encoder.values)
 	width := 0

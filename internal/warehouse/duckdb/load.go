@@ -37,6 +37,9 @@ type loader struct {
 	matches        []match
 	previous       map[int64]int64  // of new versions without a date: the content before
 	inherited      map[int64]undone // of rows that took the place of a correction: what that corrected
+	hasEnded       bool             // some stored row of the source held up to a day
+	revived        map[int64]undone // of rows of keys that had ended: the row that had
+	left           leaving
 
 	filling  *handful
 	batches  chan *handful
@@ -135,6 +138,10 @@ func (ld *loader) consume(ctx context.Context, batches <-chan *handful) error {
 }
 
 func (ld *loader) take(ctx context.Context, row *warehouse.KeyedRow) error {
+	if row.Left != fact.Kept {
+		return ld.leave(ctx, row)
+	}
+	ld.keep(row)
 	if err := ld.encoder.add(row, ld.main, ld.repeated); err != nil {
 		return err
 	}
@@ -174,7 +181,7 @@ func (ld *loader) Finish(ctx context.Context) (warehouse.Loaded, error) {
 	ld.w.mu.Lock()
 	ld.w.nextRow = ld.nextRow
 	ld.w.mu.Unlock()
-	return loaded, ld.end()
+	return loaded, ld.close()
 }
 
 // drain hands over what is left and waits for the goroutine.
@@ -193,14 +200,14 @@ func (ld *loader) drain() error {
 	return ld.failure()
 }
 
-// end gives the warehouse back for the next load.
-func (ld *loader) end() error {
+// close gives the warehouse back for the next load.
+func (ld *loader) close() error {
 	ld.ended = true
 	ld.cancel()
 	err := ld.conn.Close()
 	ld.main, ld.repeated, ld.matches = nil, nil, nil
 	ld.encoder.seen, ld.encoder.listed = seen{}, nil
-	ld.claims = claims{}
+	ld.claims, ld.left = claims{}, leaving{}
 	ld.w.mu.Lock()
 	defer ld.w.mu.Unlock()
 	ld.w.loading = false

@@ -26,12 +26,20 @@ func (ld *loader) mergeMain(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("compare with stored rows: %w", err)
 	}
+	ended, err := ld.matchEnded(ctx, c)
+	if err != nil {
+		return fmt.Errorf("compare with rows that were taken back: %w", err)
+	}
 	pick := make([]int32, 0, c.rows)
 	var gone replaced
 	for i := range c.rows {
 		var m match
 		if matches != nil {
 			m = matches[i]
+		}
+		if was, ok := ended[int32(i)]; ok && m.row == 0 {
+			ld.comeBack(c, i, was, &pick, &gone)
+			continue
 		}
 		switch f := ld.judge(c, i, m); f {
 		case unchanged:
@@ -92,15 +100,25 @@ func (ld *loader) accept(c *chunk, i int, pick *[]int32) {
 }
 
 // replaced lists superseded rows with what came in their place.
-type replaced struct{ rows, successors []int64 }
+type replaced struct {
+	rows, successors []int64
+	days             []int32 // up to which the row held; missing for never
+	updated          []int64 // by the clock of the source; 0 is not said
+}
 
-func (r *replaced) add(row, successor int64) {
+// add notes a row that never held.
+func (r *replaced) add(row, successor int64) { r.end(row, successor, missing32, 0) }
+
+// end notes a row that held up to a day.
+func (r *replaced) end(row, successor int64, day int32, updated int64) {
 	r.rows = append(r.rows, row)
 	r.successors = append(r.successors, successor)
+	r.days = append(r.days, day)
+	r.updated = append(r.updated, updated)
 }
 
 func (r *replaced) block() *block {
-	f := []field{{name: "row", wide: r.rows}, {name: "successor", wide: r.successors}}
+	f := []field{{name: "row", wide: r.rows}, {name: "successor", wide: r.successors}, {name: "day", slim: r.days}, {name: "updated", wide: r.updated}}
 	return &block{fields: f, rows: len(r.rows)}
 }
 
@@ -110,17 +128,36 @@ func (r *replaced) block() *block {
 // Events are compared within the same key and day, versions by the day since
 // which they hold: a version without one is compared with the one in force.
 func (ld *loader) match(ctx context.Context, c *chunk, below int64) ([]match, error) {
-	kind := ld.loading.Kind
 	own := below > ld.firstRow
 	if !own && ld.stored.rows == 0 {
 		return nil, nil
 	}
-	where := []string{
-		"f._source = " + strconv.Itoa(int(ld.source)),
-		"f._row < " + strconv.FormatInt(below, 10),
-		"NOT EXISTS (SELECT 1 FROM superseded s WHERE s.kind = " + literal(kind.Name) + " AND s.row = f._row)",
+	if from, to := c.days(); ld.loading.Kind.Timing == fact.At && !c.assumed && !own && (to < ld.stored.firstAt || from > ld.stored.lastAt) {
+		return nil, nil
+	}
+	rows, done, err := ld.sameKey(ctx, c, below, "f._content, f._at, f._updated", false)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return ld.bestMatches(rows, c)
+}
+
+// sameKey reads columns of the stored rows of the keys of a chunk, after the
+// index of the chunk's row and their own: of those that count, or of those that
+// ended on a day, by a row s of superseded.
+func (ld *loader) sameKey(ctx context.Context, c *chunk, below int64, columns string, ended bool) (*sql.Rows, func(), error) {
+	kind := ld.loading.Kind
+	where := []string{"f._source = " + strconv.Itoa(int(ld.source)), "f._row < " + strconv.FormatInt(below, 10)}
+	join := ""
+	if ended {
+		join = "\nJOIN superseded s ON s.kind = " + literal(kind.Name) + " AND s.row = f._row AND s.day IS NOT NULL"
+		where = append(where, "NOT EXISTS (SELECT 1 FROM superseded n WHERE n.kind = s.kind AND n.row = s.row AND n.day IS NULL)")
+	} else {
+		where = append(where, "NOT EXISTS (SELECT 1 FROM superseded s WHERE s.kind = "+literal(kind.Name)+" AND s.row = f._row)")
 	}
 	on := []string{"f._hash = u._hash"}
+	compared := []int{atIndex, atHash}
 	if kind.Timing == fact.At {
 		on = append(on, "coalesce(f._key, 0) = u._key")
 		day := fmt.Sprintf("f._at // %d", period.MicrosPerDay)
@@ -128,27 +165,20 @@ func (ld *loader) match(ctx context.Context, c *chunk, below int64) ([]match, er
 			on = append(on, fmt.Sprintf("(%s = u._day OR u._day = %d)", day, dayAssumed))
 		} else {
 			from, to := c.days()
-			if !own && (to < ld.stored.firstAt || from > ld.stored.lastAt) {
-				return nil, nil
-			}
 			on = append(on, day+" = u._day")
 			where = append(where, fmt.Sprintf("f._at BETWEEN %d AND %d", from, to))
 		}
-	}
-	compared := []int{atIndex, atHash}
-	if kind.Timing == fact.At {
 		compared = append(compared, atKey, atDay)
 	}
-	id, done := ld.w.blocks.offer(&c.block, compared...)
-	defer done()
+	id, offered := ld.w.blocks.offer(&c.block, compared...)
 	rows, err := ld.conn.QueryContext(ctx, fmt.Sprintf(
-		"SELECT u._i, f._row, f._content, f._at, f._updated\nFROM segue_block(%d) u\nJOIN %s f ON %s\nWHERE %s",
-		id, quote(tableOf(kind.Name)), strings.Join(on, " AND "), strings.Join(where, "\n  AND ")))
+		"SELECT u._i, f._row, %s\nFROM segue_block(%d) u\nJOIN %s f ON %s%s\nWHERE %s",
+		columns, id, quote(tableOf(kind.Name)), strings.Join(on, " AND "), join, strings.Join(where, "\n  AND ")))
 	if err != nil {
-		return nil, err
+		offered()
+		return nil, nil, err
 	}
-	defer rows.Close()
-	return ld.bestMatches(rows, c)
+	return rows, func() { rows.Close(); offered() }, nil
 }
 
 // bestMatches chooses among several stored rows of one key.
@@ -229,13 +259,9 @@ func (ld *loader) write(ctx context.Context, c *chunk, pick []int32, gone replac
 	}
 	if len(gone.rows) > 0 {
 		ld.ledger.superseded += int64(len(gone.rows))
-		day := "NULL" // a corrected row never held
-		if reason == "retracted" {
-			day = strconv.FormatInt(ld.loading.Now/period.MicrosPerDay, 10)
-		}
 		err := ld.insert(ctx, tx, gone.block(), fmt.Sprintf(
-			"INSERT INTO superseded (row, kind, batch, reason, successor, day)\nSELECT row, %s, %d, %s, successor, %s FROM ",
-			literal(ld.loading.Kind.Name), ld.loading.Batch, literal(reason), day))
+			"INSERT INTO superseded (row, kind, batch, reason, successor, day, updated)\nSELECT row, %s, %d, %s, successor, nullif(day, '%d'::INTEGER), updated FROM ",
+			literal(ld.loading.Kind.Name), ld.loading.Batch, literal(reason), missing32))
 		if err != nil {
 			return fmt.Errorf("write superseded: %w", err)
 		}

@@ -24,6 +24,10 @@ func (ld *loader) mergeRepeated(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("compare repeated rows: %w", err)
 	}
+	ended, err := ld.matchEnded(ctx, c)
+	if err != nil {
+		return fmt.Errorf("compare repeated rows: %w", err)
+	}
 	earlier, err := ld.earlierRows(ctx, c, winners, matches)
 	if err != nil {
 		return fmt.Errorf("read repeated rows: %w", err)
@@ -34,6 +38,12 @@ func (ld *loader) mergeRepeated(ctx context.Context) error {
 	}
 	var o outcome
 	for _, i := range winners {
+		if matches[i].row == 0 { // the earlier one was older than what ended the fact
+			if was, ok := ended[i]; ok {
+				ld.comeBack(c, int(i), was, &o.pick, &o.gone)
+				continue
+			}
+		}
 		was, differs := earlier[i]
 		if differs {
 			ld.conflict(c, int(i), was)
@@ -95,6 +105,9 @@ func (ld *loader) replace(c *chunk, i int, m match, was earlierRow, restore map[
 		ld.previous[ld.nextRow] = last
 	case now == corrected:
 		ld.inherited[ld.nextRow] = undone{m.row, m.content, ld.nextRow}
+	}
+	if was, ok := ld.revived[m.row]; ok {
+		ld.revived[ld.nextRow] = was
 	}
 	ld.accept(c, i, &o.pick)
 	ld.ledger.swap(was, f, c, i, now)

@@ -12,7 +12,7 @@ import (
 
 // format is the version of the tables below. A file with a later one is
 // refused, one with an earlier one brought up to it.
-const format = 4
+const format = 5
 
 // systemTables are the tables beside those of facts and of results.
 //
@@ -20,6 +20,11 @@ const format = 4
 // one row for each load that began, `column_type` what kinds had declared of
 // their columns when they were made, and `loaded`, `loaded_column`,
 // `loaded_text`, `unmatched` and `unmatched_total` what Profile answers from.
+//
+// A row that `superseded` names with a day held up to it: a snapshot no longer
+// lists it, or its source leaves it out, by a row of the time `updated` (0 is
+// not said). One that it names without a day never held. A row that comes back
+// has both: what holds since then stands for all days.
 //
 // A row of `account_key` holds from its day on until the next of its key: of
 // the rows up to a day, the one with the latest valid_from counts, and the
@@ -40,7 +45,7 @@ var systemTables = []struct{ name, columns string }{
 	{"account_key", `key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, valid_to INTEGER, row BIGINT, source INTEGER, updated BIGINT`},
 	{"account_said", saidColumns},
 	{"joined", `account INTEGER, survivor INTEGER, valid_from INTEGER, batch INTEGER`},
-	{"superseded", `row BIGINT, kind VARCHAR, batch INTEGER, reason VARCHAR, successor BIGINT, day INTEGER`},
+	{"superseded", `row BIGINT, kind VARCHAR, batch INTEGER, reason VARCHAR, successor BIGINT, day INTEGER, updated BIGINT`},
 	{"loading", `batch INTEGER, kind VARCHAR, source INTEGER, first_row BIGINT`},
 	{"loaded", `batch INTEGER, kind VARCHAR, source INTEGER, file VARCHAR, rows BIGINT, superseded BIGINT,
 		first_at BIGINT, last_at BIGINT, finished BIGINT,
@@ -62,6 +67,7 @@ var upgrades = map[int]string{
 		CREATE TABLE column_type (kind VARCHAR, name VARCHAR, type VARCHAR);`,
 	2: `CREATE TABLE account_said (` + saidColumns + `);`,
 	3: `CREATE TABLE joined (account INTEGER, survivor INTEGER, valid_from INTEGER, batch INTEGER);`,
+	4: `ALTER TABLE superseded ADD COLUMN updated BIGINT DEFAULT 0;`,
 }
 
 // systemColumns come first in every table of facts. Their names begin with an

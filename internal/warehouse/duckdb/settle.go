@@ -24,6 +24,9 @@ func (ld *loader) settle(ctx context.Context) (warehouse.Loaded, error) {
 			return warehouse.Loaded{}, err
 		}
 	}
+	if err := ld.takeBack(ctx); err != nil {
+		return warehouse.Loaded{}, err
+	}
 	if err := ld.write(ctx, ld.main, nil, replaced{}, ""); err != nil {
 		return warehouse.Loaded{}, err
 	}
@@ -57,6 +60,11 @@ func (ld *loader) retract(ctx context.Context) error {
 	if missing*10 > all && !ld.loading.AllowRetract {
 		return fmt.Errorf("%w: %d of %d would go", warehouse.ErrRetraction, missing, all)
 	}
+	return ld.end(ctx, gone, "retracted")
+}
+
+// end writes that rows no longer hold, and adds them up.
+func (ld *loader) end(ctx context.Context, gone replaced, reason string) error {
 	if len(gone.rows) == 0 {
 		return nil
 	}
@@ -66,8 +74,11 @@ func (ld *loader) retract(ctx context.Context) error {
 			return fmt.Errorf("add up the retracted: %w", err)
 		}
 	}
-	return ld.write(ctx, ld.main, nil, gone, "retracted")
+	return ld.write(ctx, ld.main, nil, gone, reason)
 }
+
+// today is the day of the import.
+func (ld *loader) today() int32 { return int32(ld.loading.Zone.Date(ld.loading.Now)) }
 
 // unlisted returns the stored rows that the snapshot left out, how many keys
 // there were, and how many of them are missing.
@@ -98,7 +109,7 @@ func (ld *loader) unlisted(ctx context.Context) (gone replaced, all, missing int
 		if missed.add(listing) {
 			missing++
 		}
-		gone.add(row, ld.nextRow)
+		gone.end(row, ld.nextRow, ld.today(), 0)
 		ld.nextRow++
 	}
 	return gone, all, missing, rows.Err()

@@ -138,7 +138,7 @@ func (ld *loader) Abort(ctx context.Context) error {
 	ld.w.mu.Lock()
 	ld.w.known = nil
 	ld.w.mu.Unlock()
-	return errors.Join(err, ld.end())
+	return errors.Join(err, ld.close())
 }
 
 // undo removes what the load has written, and leaves earlier loads of the same
