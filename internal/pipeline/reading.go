@@ -153,18 +153,34 @@ func (r reading) segmentation(ctx context.Context, name string) (SegmentationCou
 	}
 	provisional, _ := query.Find(r.columns, query.RoleProvisional, name+".provisional")
 	undecided, _ := query.Find(r.columns, query.RoleUndecided, name+".undecided")
-	rows, err := r.engine.query(ctx, query.Counts(r.table, []string{column.Name}, provisional.Name, undecided.Name, r.revenue(), r.engine.Strategy.Currency))
-	if err != nil {
-		return out, err
+	open, _ := query.Find(r.columns, query.RoleOpen, name)
+	var missable []query.Missing
+	if open.Name != "" {
+		missable = r.missable(name)
 	}
-	places := r.places(column, s)
-	for _, row := range rows {
-		code := row[0].(int64)
-		i := slices.IndexFunc(places, func(p place) bool { return p.code == code })
-		if i < 0 {
-			return out, fmt.Errorf("segmentation %q: the result holds code %d, which stands for nothing", name, code)
+	places, lacks := r.places(column, s), r.lacks(missable)
+	for from := 0; from == 0 || from < len(missable); from += query.MaxMissing {
+		part := missable[from:min(from+query.MaxMissing, len(missable))]
+		rows, err := r.engine.query(ctx, query.Lacking(r.table, column.Name, provisional.Name, undecided.Name, open.Name, part, r.revenue(), r.engine.Strategy.Currency))
+		if err != nil {
+			return out, err
 		}
-		places[i].count(row[1:])
+		for _, row := range rows {
+			code := row[0].(int64)
+			i := slices.IndexFunc(places, func(p place) bool { return p.code == code })
+			if i < 0 {
+				return out, fmt.Errorf("segmentation %q: the result holds code %d, which stands for nothing", name, code)
+			}
+			if from == 0 {
+				places[i].count(row[1:])
+			}
+			for n := range part {
+				if whole(row[6])>>n&1 == 1 {
+					lacks[from+n].Customers += whole(row[1])
+					lacks[from+n].RevenueMinor += whole(row[3])
+				}
+			}
+		}
 	}
 	for _, p := range places {
 		if p.Customers > 0 || p.code >= 0 {
@@ -172,8 +188,8 @@ func (r reading) segmentation(ctx context.Context, name string) (SegmentationCou
 		}
 	}
 	out.share()
-	out.Lacking, err = r.lacking(ctx, name, column)
-	return out, err
+	out.Lacking = mostWanted(lacks)
+	return out, nil
 }
 
 func (r reading) header(name string) SegmentationCounts {
@@ -193,11 +209,11 @@ type place struct {
 }
 
 func (p *place) count(row []any) {
-	p.Customers = whole(row[0])
-	p.Provisional = whole(row[1])
-	p.RevenueMinor = whole(row[2])
-	p.Unpriced = whole(row[3])
-	p.Undecided = whole(row[4])
+	p.Customers += whole(row[0])
+	p.Provisional += whole(row[1])
+	p.RevenueMinor += whole(row[2])
+	p.Unpriced += whole(row[3])
+	p.Undecided += whole(row[4])
 }
 
 func whole(v any) int64 {
@@ -245,38 +261,20 @@ func (c *SegmentationCounts) share() {
 	}
 }
 
-// lacking names the data behind undecided customers, the most wanted first.
-func (r reading) lacking(ctx context.Context, name string, segment query.ResultColumn) ([]Lack, error) {
-	open, ok := query.Find(r.columns, query.RoleOpen, name)
-	if !ok {
-		return nil, nil
-	}
-	columns := r.missable(name)
-	if len(columns) == 0 {
-		return nil, nil
-	}
+// lacks names the data that may be missing, of nobody yet.
+func (r reading) lacks(columns []query.Missing) []Lack {
 	list := make([]Lack, len(columns))
 	for i, c := range columns {
 		list[i] = Lack{Name: c.Of, Title: r.engine.title(c.Of), NotJudged: c.Role == query.RoleJudged}
 	}
-	for from := 0; from < len(columns); from += query.MaxMissing {
-		part := columns[from:min(from+query.MaxMissing, len(columns))]
-		rows, err := r.engine.query(ctx, query.Lacking(r.table, segment.Name, open.Name, part, r.revenue(), r.engine.Strategy.Currency))
-		if err != nil {
-			return nil, err
-		}
-		for _, row := range rows {
-			for i := range part {
-				if row[0].(int64)>>i&1 == 1 {
-					list[from+i].Customers += whole(row[1])
-					list[from+i].RevenueMinor += whole(row[2])
-				}
-			}
-		}
-	}
+	return list
+}
+
+// mostWanted keeps what somebody lacks, the most wanted first.
+func mostWanted(list []Lack) []Lack {
 	list = slices.DeleteFunc(list, func(l Lack) bool { return l.Customers == 0 })
 	slices.SortStableFunc(list, func(a, b Lack) int { return int(b.Customers - a.Customers) })
-	return list, nil
+	return list
 }
 
 // valueColumn returns the column of a metric or a trait.

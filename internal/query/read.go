@@ -76,27 +76,23 @@ type Missing struct {
 // MaxMissing is how many columns one Lacking takes.
 const MaxMissing = 62
 
-// Lacking groups the customers whose segment is open by which columns they
-// miss. Rows: one per group: a mask with bit i for column i, customers, revenue
-// in minor units or NULL. Columns are at most MaxMissing.
-func Lacking(table, segmentColumn, openColumn string, columns []Missing, revenue string, currency money.Currency) Plan {
-	open := call(Or, call(Ne, col("c", openColumn), lit(int64(0))), call(Eq, col("c", segmentColumn), lit(int64(CodeUnknown))))
-	bits := make([]Expr, len(columns))
+// Lacking is Counts of a segmentation, split by what customers whose segment
+// is open miss. Rows: as those of Counts, then a mask with bit i for column i,
+// 0 of customers whose segment is certain. Columns are at most MaxMissing; open
+// is the column of that role, and may be empty where there are no columns.
+func Lacking(table, segment, provisional, undecided, open string, columns []Missing, revenue string, currency money.Currency) Plan {
+	p := Counts(table, []string{segment}, provisional, undecided, revenue, currency)
+	mask := Expr(lit(int64(0)))
 	for i, c := range columns {
-		bits[i] = Case{Whens: []When{{c.missed(), lit(int64(1) << i)}}, Else: lit(int64(0))}
+		mask = call(BitOr, mask, when(c.missed(), lit(int64(1)<<i), lit(int64(0))))
 	}
-	mask := Expr(call(BitOr, bits...))
-	if len(bits) == 1 {
-		mask = bits[0]
+	s := &p.Steps[0].Select
+	if len(columns) > 0 {
+		isOpen := call(Or, call(Ne, col("c", open), lit(int64(0))), call(Eq, col("c", segment), lit(int64(CodeUnknown))))
+		mask = when(isOpen, mask, lit(int64(0)))
+		s.GroupBy, s.OrderBy = append(s.GroupBy, mask), append(s.OrderBy, Order{By: mask})
 	}
-	s := Select{From: from(table, "c"), Where: open, GroupBy: []Expr{mask}, OrderBy: []Order{{By: mask}}}
-	arr := Expr(lit(nil))
-	if revenue != "" {
-		arr = Agg{Fn: SumInt, Args: []Expr{minorOf(revenue, currency)}}
-	}
-	s.Columns = []Column{as("missed", mask), as("customers", Agg{Fn: CountRows}), as("revenue", arr)}
-	p := Plan{}
-	p.add("lacking", "which data the undecided customers lack", s)
+	s.Columns = append(s.Columns, as("missed", mask))
 	return p
 }
 
