@@ -308,13 +308,25 @@ func shifted(name string, agoDays int) string {
 // project makes the last step: what the result holds, under stable names.
 func (c *compiler) project() {
 	s := Select{From: from(c.current, "c")}
+	made := map[string]bool{}
 	for i, column := range c.out {
+		if made[column.Name] {
+			continue // it stands for two definitions that are the same
+		}
+		made[column.Name] = true
 		s.Columns = append(s.Columns, as(column.Name, c.outExpr[i].Expr))
 	}
 	c.plan.add("result", "the result: one row for each "+c.req.Grain.String(), s)
 }
 
+// tinyCodes is how many labels have codes of 8 bits, with room for codes that
+// stand for no label.
+const tinyCodes = 120
+
 func (c *compiler) emit(column ResultColumn, e Expr) {
+	if column.Labels != nil && len(column.Labels) <= tinyCodes {
+		e = call(ToTiny, e)
+	}
 	c.out = append(c.out, column)
 	c.outExpr = append(c.outExpr, as(column.Name, e))
 }

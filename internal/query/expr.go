@@ -93,7 +93,9 @@ const (
 	Least    // of those that are not NULL
 	Greatest // of those that are not NULL
 
-	ToBig // a whole number of 64 bits
+	ToBig  // a whole number of 64 bits
+	ToTiny // one of 8 bits
+	ToSlim // one of 32 bits
 	ToDouble
 	ToInt // of a double that is whole and in range
 	FloorDiv

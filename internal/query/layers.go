@@ -299,6 +299,10 @@ func (c *compiler) defineLayer(ready []pendingName) error {
 			if err != nil {
 				return fmt.Errorf("metric %q: %w", m.Name, err)
 			}
+			v.repeats = ""
+			if same, ok := v.Expr.(Col); ok && same.Table == "c" && v.typ == rule.TypeNumber {
+				v.repeats = same.Name
+			}
 			l.add("m_"+key, v.Expr)
 			v.Expr = col("c", "m_"+key)
 			made[key] = v

@@ -117,7 +117,11 @@ func (c *compiler) place(l *layer, s segmentation.Definition) {
 		names[i] = segment.Name
 	}
 	c.emit(ResultColumn{Name: "s_" + s.Name, Role: RoleSegment, Of: s.Name, Type: rule.TypeText, Labels: names}, col("c", "s_"+s.Name))
-	c.emit(ResultColumn{Name: "open_" + s.Name, Role: RoleOpen, Of: s.Name}, col("c", "before_"+s.Name))
+	possible := Expr(col("c", "before_"+s.Name))
+	if len(s.Segments) <= slimDays {
+		possible = call(ToSlim, possible)
+	}
+	c.emit(ResultColumn{Name: "open_" + s.Name, Role: RoleOpen, Of: s.Name}, possible)
 	c.emit(ResultColumn{Name: "p_" + s.Name, Role: RoleProvisional, Of: s.Name + ".provisional", Type: rule.TypeBool}, col("c", "p_"+s.Name))
 	c.emit(ResultColumn{Name: "u_" + s.Name, Role: RoleUndecided, Of: s.Name + ".undecided", Type: rule.TypeBool}, col("c", "u_"+s.Name))
 }
@@ -221,6 +225,11 @@ func (c *compiler) emitEarlier() {
 		if v.none != nil {
 			out.None = "m_" + m.name + "__none"
 			c.emit(ResultColumn{Name: out.None, Role: RoleNone, Of: m.name, Type: rule.TypeBool}, col("c", out.None))
+		}
+		for _, name := range c.order {
+			if c.columns[name].repeats == out.Name {
+				out.Name = "m_" + name // its column stands for both
+			}
 		}
 		c.emit(out, col("c", "m_"+m.name))
 	}

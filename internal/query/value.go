@@ -17,6 +17,8 @@ type value struct {
 	domain string
 	labels []string
 
+	repeats string // of a metric: the column that its own says again
+
 	size magnitude // of numbers
 	open bool      // a number that may not be finite where it should be NULL
 

@@ -48,7 +48,7 @@ func DuckDB() Dialect {
 			query.Neg: "(-{0})", query.Abs: "abs({0})", query.Round: "round({0})", query.RoundEven: "round_even({0}, 0)",
 			query.Trunc: "trunc({0})", query.NullIfZero: "nullif({0}, 0)", query.IsFinite: "isfinite({0})",
 			query.Least: "least({*})", query.Greatest: "greatest({*})",
-			query.ToBig: "CAST({0} AS BIGINT)", query.ToDouble: "CAST({0} AS DOUBLE)", query.ToInt: "TRY_CAST({0} AS BIGINT)",
+			query.ToBig: "CAST({0} AS BIGINT)", query.ToSlim: "CAST({0} AS INTEGER)", query.ToTiny: "CAST({0} AS TINYINT)", query.ToDouble: "CAST({0} AS DOUBLE)", query.ToInt: "TRY_CAST({0} AS BIGINT)",
 			// DuckDB divides whole numbers towards zero.
 			query.FloorDiv: "(({0} - ((({0} % {1}) + {1}) % {1})) // {1})",
 			query.FloorMod: "((({0} % {1}) + {1}) % {1})",
