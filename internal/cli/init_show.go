@@ -126,6 +126,9 @@ func (n *initiating) next() {
 		when = " --as-of " + n.asOf.String()
 	}
 	t := newTable("", "")
+	if n.done.Proposal.Proposal.AccountSources() > 1 {
+		t.add("  "+call+" match", "who is who: accounts that several files list may be one")
+	}
 	t.rows = append(t.rows, []string{"  " + call + " customers" + when + " -c " + n.value.Metric + ",tiers -s -" + n.value.Metric, "who they are, largest first"})
 	if n.done.Cut != nil {
 		t.add("  edit "+filepath.Join(n.project, "dimensions.yaml")+", then: "+call+" run"+when, "other break-points")

@@ -78,7 +78,7 @@ func (p *proposing) byRecipe(g *group, s *Source) bool {
 		p.out.Notes = append(p.out.Notes, g.notes...)
 		return false
 	}
-	s.Name, s.Title, s.Recipe = p.name(g.name), titleOf(g), g.export.Recipe
+	s.Name, s.Title, s.Recipe, s.Ids = p.name(g.name), titleOf(g), g.export.Recipe, g.space
 	s.Columns = []Binding{
 		{To: "account", From: g.bound["account"], Why: (&binding{proposing: p, g: g, s: s}).whose("account", columnOf(g, "account"))},
 		{To: "arr", From: amount.Name, Why: fmt.Sprintf("%s, in cents; %s says for how long", filled(amount), interval.Name), Examples: amount.Examples},
@@ -288,7 +288,7 @@ func (b *binding) whose(to string, c Column) string {
 	case of == "" || b.s.Kind == fact.AccountKind && best == 0:
 		return filled(c)
 	case best < refersLess:
-		b.g.notes = append(b.g.notes, fmt.Sprintf("%s: hardly any %q is an account of %s: its rows will be kept unmatched. Does another export list those accounts, or another column their ids?", b.g.Name, c.Name, of))
+		b.g.notes = append(b.g.notes, fmt.Sprintf("%s: hardly any %q is an account of %s. Does another export list those accounts, or another column their ids? Else segue match proposes who is who, once the files are imported", b.g.Name, c.Name, of))
 	}
 	return fmt.Sprintf("%s filled; %s of its %s different values are accounts of %s", share(c.Filled, c.Rows), percent(best), count(c.Distinct), of)
 }

@@ -215,6 +215,11 @@ const maxTraits = 24
 // that customers can be told apart by.
 func (b *binding) traits() {
 	taken := 0
+	if i := slices.IndexFunc(b.g.Columns, func(c Column) bool { return isWeb(c) && !b.used[c.Name] }); i >= 0 {
+		c := b.g.Columns[i]
+		b.used[c.Name] = true
+		b.s.Columns = append(b.s.Columns, Binding{To: b.webTrait(c), From: c.Name, Why: filled(c) + "; tells who is who", Examples: c.Examples})
+	}
 	for _, c := range b.g.Columns {
 		kind, why := b.trait(c)
 		if kind != "" && taken >= maxTraits && !b.used[c.Name] {

@@ -37,9 +37,11 @@ func Propose(r Request) (Proposal, error) {
 			p.refer(g)
 		}
 	}
+	p.strangers()
 	p.bindAll()
 	p.wonContracts()
 	p.deriveAccounts()
+	p.strangersAsAccounts()
 	p.forgetCurrency()
 	slices.SortStableFunc(p.out.Sources, func(a, b Source) int { return cmp.Compare(turn(a.Kind), turn(b.Kind)) })
 	if _, ok := p.out.Source(OrderLine); ok {
@@ -68,19 +70,20 @@ type group struct {
 	Table // of the newest by name
 	files []string
 
-	kind   string
-	export *export
-	score  int
-	margin int
-	bound  map[string]string // column of the kind -> column of the file
-	name   string
-	keys   map[string]string // of accounts: further id spaces, and their columns
-	space  string            // of the ids by which rows name accounts; "" is the key
-	byID   *reference        // where they are listed
-	via    *through
-	link   *link
-	known  bool // the strategy reads it already: it is looked at only for its ids
-	notes  []string
+	kind    string
+	export  *export
+	score   int
+	margin  int
+	bound   map[string]string // column of the kind -> column of the file
+	name    string
+	keys    map[string]string // of accounts: further id spaces, and their columns
+	space   string            // of the ids by which rows name accounts; "" is the key
+	byID    *reference        // where they are listed
+	via     *through
+	link    *link
+	strange bool // its ids are those of no listed account
+	known   bool // the strategy reads it already: it is looked at only for its ids
+	notes   []string
 }
 
 // through is how rows find their account by the id of something else.

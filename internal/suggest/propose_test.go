@@ -384,3 +384,29 @@ func TestYAMLLoads(t *testing.T) {
 		t.Errorf("sources: got %+v", s.Sources)
 	}
 }
+
+func TestProposeGivesStrangersTheirOwnIDs(t *testing.T) {
+	t.Parallel()
+	billing := `subscription,customer,customer_name,email,start,end,annual_amount
+s1,cus_1,Acme Inc.,billing@acme.example,2026-01-01,2027-01-01,120000
+s2,cus_2,Bolt LLC,office@bolt.example,2026-02-01,2027-02-01,30000`
+	tickets := `ticket_id,customer,created_at,priority,status
+t1,cus_2,2026-03-01,high,open
+t2,cus_1,2026-03-02,low,closed
+t3,cus_2,2026-03-03,low,open`
+	p := propose(t, nil, tableOf("accounts.csv", accountsFile), tableOf("billing.csv", billing), tableOf("tickets.csv", tickets))
+	var got []string
+	for _, s := range p.Sources {
+		got = append(got, s.Name+": "+s.Kind+" by "+s.Ids)
+	}
+	want := []string{"accounts: account by ", "billing_accounts: account by billing", "billing: contract by billing", "tickets: ticket by billing"}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("sources: got -, want +\n%s", diff)
+	}
+
+	same := strings.NewReplacer("cus_1", "A1", "cus_2", "A3").Replace(billing)
+	p = propose(t, nil, tableOf("accounts.csv", accountsFile), tableOf("billing.csv", same))
+	if n := p.AccountSources(); n != 1 {
+		t.Errorf("rows that name listed accounts: got %d sources of accounts, want 1", n)
+	}
+}

@@ -104,6 +104,8 @@ type Trait struct {
 	Type  string `json:"type"`
 	Title string `json:"title"`
 	Why   string `json:"why,omitempty"`
+
+	Personal bool `json:"personal,omitempty"` // it is about a person
 }
 
 // Left is a column that is not read.
@@ -153,6 +155,17 @@ func (p Proposal) Source(kind string) (Source, bool) {
 		}
 	}
 	return Source{}, false
+}
+
+// AccountSources returns how many sources list accounts.
+func (p Proposal) AccountSources() int {
+	n := 0
+	for _, s := range p.Sources {
+		if s.Kind == fact.AccountKind {
+			n++
+		}
+	}
+	return n
 }
 
 // Binding returns what fills a column of the fact kind.

@@ -30,7 +30,11 @@ func (p Proposal) YAML() string {
 	if len(p.Traits) > 0 {
 		b.WriteString("\n# What is known of an account beside the usual.\ntraits:\n")
 		for _, t := range p.Traits {
-			fmt.Fprintf(&b, "  %s: {type: %s, title: %s}\n", t.Name, t.Type, Scalar(t.Title))
+			personal := ""
+			if t.Personal {
+				personal = ", personal: true"
+			}
+			fmt.Fprintf(&b, "  %s: {type: %s, title: %s%s}\n", t.Name, t.Type, Scalar(t.Title), personal)
 		}
 	}
 	b.WriteString("\nsources:\n")

@@ -1,0 +1,146 @@
+package suggest
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/segue-cs/segue/internal/fact"
+)
+
+// webNames are names of columns with an account's place on the web.
+var webNames = []string{"website", "web_site", "website_url", "url", "domain", "domain_name", "company_domain", "company_domain_name", "web", "homepage", "webseite", "site_web"}
+
+// strangers gives rows whose ids are those of no listed account an id space of
+// their own: files of one system share one. What such rows add up to is then
+// unknown of the accounts, and not nothing.
+func (p *proposing) strangers() {
+	if len(p.accounts()) == 0 {
+		return
+	}
+	var earlier []*group
+	for _, g := range p.groups {
+		c, ok := g.Column(g.bound["account"])
+		switch {
+		case g.kind == "" || g.kind == fact.AccountKind || g.known || g.via != nil || g.byID != nil,
+			!ok || c.Distinct < 2 || !p.isAboutAccounts(g.kind) || p.shareOf(g, c.Name) >= refersLess:
+			continue
+		}
+		g.space, g.strange = p.idSpace(g), true
+		for _, other := range earlier {
+			of, _ := other.Column(other.bound["account"])
+			if c.Within(of) >= refers || of.Within(c) >= refers {
+				g.space = other.space
+				break
+			}
+		}
+		earlier = append(earlier, g)
+	}
+}
+
+// idSpace names the ids of a file's system.
+func (p *proposing) idSpace(g *group) string {
+	want := identifier(g.name)
+	if g.export != nil {
+		want = identifier(g.export.Product)
+	}
+	taken := func(space string) bool {
+		return space == "main" || slices.ContainsFunc(p.groups, func(o *group) bool {
+			_, has := o.keys[space]
+			return has || o != g && o.space == space
+		})
+	}
+	space := want
+	for i := 2; taken(space); i++ {
+		space = fmt.Sprintf("%s_%d", want, i)
+	}
+	return space
+}
+
+// strangersAsAccounts lists the accounts of each id space that no file lists:
+// they are read from the rows that name them, together with what could tell
+// which account they are.
+func (p *proposing) strangersAsAccounts() {
+	var spaces []string
+	for _, g := range p.groups {
+		if !g.strange || g.kind == "" || slices.Contains(spaces, g.space) {
+			continue
+		}
+		of, name, web := p.described(g.space)
+		if of == nil {
+			continue
+		}
+		spaces = append(spaces, g.space)
+		c, _ := of.Column(of.bound["account"])
+		s := Source{
+			Name: p.name(g.space + "_accounts"), Title: "Accounts, as " + plainWords(of.name) + " name them", Files: patterns(of.files), Table: of.Name,
+			Rows: of.Rows, Kind: fact.AccountKind, Confidence: Likely, Ids: g.space,
+			Why:     fmt.Sprintf("its ids are of no account that another file lists; segue match proposes who is who by %s", orBoth(name, web)),
+			Columns: []Binding{{To: "account", From: c.Name, Why: fmt.Sprintf("%s different values", count(c.Distinct)), Examples: c.Examples}},
+		}
+		if name != "" {
+			n, _ := of.Column(name)
+			s.Columns = append(s.Columns, Binding{To: "name", From: name, Why: fmt.Sprintf("%s different values", count(n.Distinct)), Examples: n.Examples})
+		}
+		if web != "" {
+			n, _ := of.Column(web)
+			s.Columns = append(s.Columns, Binding{To: p.webTrait(n), From: web, Why: "the same in all rows of an account", Examples: n.Examples})
+		}
+		p.out.Sources = append(p.out.Sources, s)
+	}
+}
+
+func orBoth(name, web string) string {
+	switch {
+	case name == "":
+		return fmt.Sprintf("%q", web)
+	case web == "":
+		return fmt.Sprintf("%q", name)
+	}
+	return fmt.Sprintf("%q and %q", name, web)
+}
+
+// described returns the file that says the most of the accounts of an id space:
+// the columns with their names and their places on the web, "" for none.
+func (p *proposing) described(space string) (of *group, name, web string) {
+	most := 0
+	for _, g := range p.groups {
+		if !g.strange || g.space != space || g.kind == "" {
+			continue
+		}
+		key, _ := g.Column(g.bound["account"])
+		n, w, says := p.accountName(g, key), "", 0
+		for _, c := range g.Columns {
+			if w == "" && (isWeb(c) || c.Emails*2 > c.Filled) && g.Constant(key.Name, c.Name) {
+				w = c.Name
+			}
+		}
+		for _, column := range []string{n, w} {
+			if column != "" {
+				says++
+			}
+		}
+		if says > most {
+			of, name, web, most = g, n, w, says
+		}
+	}
+	return of, name, web
+}
+
+// isWeb reports whether a column says where an account lives on the web.
+func isWeb(c Column) bool {
+	return slices.Contains(webNames, bare(c.Name)) && c.Filled > 0 && !c.IsNumber() && !c.IsDate() && !c.IsBool()
+}
+
+// webTrait returns the trait that a place on the web, or an address of a
+// person there, goes into.
+func (p *proposing) webTrait(c Column) string {
+	t := Trait{Name: "website", Type: string(fact.Text), Title: "Website"}
+	if !isWeb(c) {
+		t = Trait{Name: "email", Type: string(fact.Text), Title: "E-mail", Personal: true}
+	}
+	if !slices.Contains(p.traits, t.Name) {
+		p.traits = append(p.traits, t.Name)
+		p.out.Traits = append(p.out.Traits, t)
+	}
+	return t.Name
+}
