@@ -70,8 +70,15 @@ func (e *Engine) family(ctx context.Context, stored query.Stored, asOf period.Da
 	}
 	if e.severalStateParents(stored) {
 		f.sources = map[customer.Edge]string{}
+		begun := map[int32]int64{} // the newest day that a statement names, by account
 		err := e.each(ctx, query.StatedParents(definitions(e.Strategy), stored, asOf), func(row []any) {
 			edge := customer.Edge{Child: int32(whole(row[0])), Parent: int32(whole(row[1]))}
+			if since, ok := row[3].(int64); ok {
+				if newest, ok := begun[edge.Child]; ok && since < newest {
+					return // it held until the newer one began
+				}
+				begun[edge.Child] = since
+			}
 			if first, ok := parents[edge.Child]; ok && listed[first] && listed[edge.Parent] {
 				edges = append(edges, edge)
 				f.sources[edge] = cmp.Or(f.sources[edge], text(row[2]))

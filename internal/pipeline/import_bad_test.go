@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -266,5 +267,40 @@ func TestImportOfOtherFiles(t *testing.T) {
 	}
 	if diff := cmp.Diff(s.Warnings, []string{`late.ndjson: none of its first records has "n"`}); diff != "" {
 		t.Errorf("warnings (-got +want):\n%s", diff)
+	}
+}
+
+// Files of rejected rows do not pile up: the newest of each source stay, and
+// those of a source whose name begins alike are not touched.
+func TestImportKeepsNewestRejects(t *testing.T) {
+	t.Parallel()
+	im := newImporter(t, eraseStrategy, eraseFiles())
+	im.load(t)
+	dir := filepath.Join(im.root, "rejects")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, other := range []string{"tickets-eu-1.csv", "tickets-eu.csv", "tickets-01.csv", "note.txt"} {
+		if err := os.WriteFile(filepath.Join(dir, other), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var files []string
+	for n := range 8 {
+		im.write(t, "tickets.csv", fmt.Sprintf("customer,who,at,subject\na,jane,2026-05-01T10:00:00Z,slow\na,jane,never,%d\n", n))
+		files = append(files, filepath.Base(im.load(t, "tickets").Sources[0].RejectsFile))
+	}
+	want := append([]string{"note.txt", "tickets-01.csv", "tickets-eu-1.csv", "tickets-eu.csv"}, files[3:]...)
+	slices.Sort(want)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, entry := range entries {
+		got = append(got, entry.Name())
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Errorf("files of rejected rows (-got +want):\n%s", diff)
 	}
 }

@@ -5,8 +5,10 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -16,9 +18,13 @@ import (
 // rejectExamples is how many rejected cells a report shows.
 const rejectExamples = 5
 
+// keptRejects is how many files of rejected rows are kept of a source.
+const keptRejects = 5
+
 // rejectFile writes the rejected rows of one source to
 // DIR/SOURCE-BATCH.csv, one line for each cell that is wrong, with the row as
-// it stood. It appears with the first of them.
+// it stood. It appears with the first of them, and when it is closed the newest
+// keptRejects files of the source stay.
 type rejectFile struct {
 	dir    string // "" keeps the examples only
 	source string
@@ -64,9 +70,9 @@ func (r *rejectFile) exemplify(c fact.Rejection) {
 	r.examples = append(r.examples, c)
 }
 
-func (r *rejectFile) path() string {
-	return filepath.Join(r.dir, fmt.Sprintf("%s-%d.csv", r.source, r.batch))
-}
+func (r *rejectFile) path() string { return filepath.Join(r.dir, r.name(r.batch)) }
+
+func (r *rejectFile) name(batch int64) string { return fmt.Sprintf("%s-%d.csv", r.source, batch) }
 
 func (r *rejectFile) write(c fact.Rejection, fields [][]byte) error {
 	if r.csv == nil {
@@ -152,8 +158,34 @@ func (r *rejectFile) close() error {
 	}
 	r.csv.Flush()
 	err := errors.Join(r.csv.Error(), r.buffer.Flush(), r.out.Close())
+	if err == nil {
+		err = r.clear()
+	}
 	if err != nil {
 		return fmt.Errorf("write rejected rows: %w", err)
+	}
+	return nil
+}
+
+// clear removes the files of former imports of the source but for the newest.
+func (r *rejectFile) clear() error {
+	entries, err := os.ReadDir(r.dir)
+	if err != nil {
+		return err
+	}
+	var batches []int64
+	for _, entry := range entries {
+		number, ok := strings.CutPrefix(strings.TrimSuffix(entry.Name(), ".csv"), r.source+"-")
+		batch, err := strconv.ParseInt(number, 10, 64)
+		if ok && err == nil && entry.Name() == r.name(batch) {
+			batches = append(batches, batch)
+		}
+	}
+	slices.Sort(batches)
+	for _, batch := range batches[:max(len(batches)-keptRejects, 0)] {
+		if err := os.Remove(filepath.Join(r.dir, r.name(batch))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	return nil
 }

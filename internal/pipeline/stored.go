@@ -74,6 +74,7 @@ func (e *Engine) coverage(s *query.Stored, profile warehouse.Profile, asOf perio
 		if !ok {
 			continue
 		}
+		c.Number = in.Number
 		if k.Timing == fact.Version {
 			s.ImportDays[m.Kind] = max(s.ImportDays[m.Kind], imported.On)
 		}

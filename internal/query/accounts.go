@@ -64,6 +64,20 @@ func (c *compiler) listedAccounts(k fact.Kind, wanted []string) Select {
 			c.plan.add("account_versions", "each account as last stated, column by column", s)
 			s = Select{Columns: []Column{star("f")}, From: from("account_versions", "f"), Where: internal}
 		}
+	case stats.Versions && c.differ(k):
+		s.GroupBy = []Expr{key}
+		s.Columns = []Column{id}
+		for _, name := range wanted {
+			column, _ := k.Column(name)
+			for _, stored := range storedColumns(k, name) {
+				s.Columns = append(s.Columns, as(stored, c.lastSaid(k, name, c.asStated(k, column, stored))))
+			}
+		}
+		if internal != nil {
+			s.Columns = append(s.Columns, as("internal", c.lastSaid(k, "internal", col("f", "internal"))))
+			c.plan.add("account_versions", "each account as last stated by the sources that give the column", s)
+			s = Select{Columns: []Column{star("f")}, From: from("account_versions", "f"), Where: internal}
+		}
 	case stats.Versions:
 		s.Columns = []Column{id, star("f"), as("_nth", Window{Fn: RowNumber, PartitionBy: []Expr{key}, OrderBy: c.newestFirst("account", "_at", "_row")})}
 		c.plan.add("account_versions", "the versions of each account up to the day, newest first", s)

@@ -230,20 +230,23 @@ func (c *compiler) people(k fact.Kind) {
 	s := Select{From: from("fact_contact", "f")}
 	s.Where = all(c.visibleOn(&s, k.Name, "f", c.traitDay()), c.versionInForce(k.Name))
 	account := c.accountOf(&s, "f")
-	patched := c.stored.Kinds[k.Name].Patched
-	last := func(e Expr) Expr {
-		if patched {
+	byColumn := c.stored.Kinds[k.Name].Patched || c.differ(k)
+	last := func(name string, e Expr) Expr {
+		switch {
+		case c.stored.Kinds[k.Name].Patched:
 			return Agg{Fn: ArgMax, Args: []Expr{e, c.versionOrder(k.Name)}}
+		case byColumn:
+			return c.lastSaid(k, name, e)
 		}
 		return e
 	}
-	s.Columns = []Column{as("customer", col("f", "contact")), as("account", last(account))}
+	s.Columns = []Column{as("customer", col("f", "contact")), as("account", last(fact.ColAccount, account))}
 	for _, column := range k.Columns {
 		if column.Type == fact.Account || column.Type == fact.Contact {
 			continue
 		}
 		for _, stored := range storedColumns(k, column.Name) {
-			s.Columns = append(s.Columns, as("contact_"+stored, last(c.asStated(k, column, stored))))
+			s.Columns = append(s.Columns, as("contact_"+stored, last(column.Name, c.asStated(k, column, stored))))
 		}
 		own := column
 		own.Name = "contact_" + column.Name
@@ -253,7 +256,7 @@ func (c *compiler) people(k fact.Kind) {
 		}
 		c.columns[fact.ContactPrefix+column.Name] = v
 	}
-	if patched {
+	if byColumn {
 		s.GroupBy = []Expr{col("f", "contact")}
 		c.plan.add("contact_versions", "people as last stated, column by column", s)
 	} else {
@@ -261,7 +264,7 @@ func (c *compiler) people(k fact.Kind) {
 		c.plan.add("contact_versions", "people, newest statement first", s)
 	}
 	people := Select{Columns: []Column{star("f")}, From: from("contact_versions", "f"), Where: call(IsNotNull, col("f", "customer"))}
-	if !patched {
+	if !byColumn {
 		people.Where = all(call(Eq, col("f", "_nth"), lit(int64(1))), people.Where)
 	}
 	c.plan.add("people", "each person once", people)

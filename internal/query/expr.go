@@ -163,6 +163,7 @@ const (
 	BitOrAll
 	AnyTrue // true if any is true
 	ArgMax  // first operand of the row with the greatest second, skipping NULL firsts
+	ArgLast // the same, not skipping them
 	ArgMin
 	QuantileDisc // operand, then the share as a constant
 )
@@ -178,6 +179,7 @@ const (
 	CountOver  // rows with a value
 	SumOver    // of whole numbers, over the whole partition
 	LastKnown  // of the rows up to this one, the last value that is not NULL
+	LastSaid   // of the rows up to this one of which the second operand is not NULL, the first operand of that with the greatest second
 )
 
 // Convenience constructors.

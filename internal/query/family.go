@@ -49,7 +49,8 @@ func Edges(d Definitions, s Stored, asOf period.Date) (Plan, error) {
 }
 
 // StatedParents reads the parent that each source states for each account, as of
-// a day. Rows: account, parent, source; of an account the newest statement first.
+// a day. Rows: account, parent, source, and the day since when it says so, NULL
+// where it does not say; of an account the newest statement first.
 func StatedParents(d Definitions, s Stored, asOf period.Date) Plan {
 	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s}
 	parent := col("f", c.parentColumn())
@@ -62,6 +63,7 @@ func StatedParents(d Definitions, s Stored, asOf period.Date) Plan {
 	newest := []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}}
 	sel.Columns = []Column{
 		as("account", account), as("source", col("f", "_source")), as("parent", parent), as("at", col("f", "_at")), as("row", col("f", "_row")),
+		as("since", when(call(Eq, call(BitAnd, col("f", "_flags"), lit(int64(flagAssumed))), lit(int64(0))), call(FloorDiv, col("f", "_at"), micros()), nil)),
 		as("nth", Window{Fn: RowNumber, PartitionBy: []Expr{col("f", "_key"), col("f", "_source")}, OrderBy: newest}),
 	}
 	c.plan.add("statements", "what each source has said of each account, newest first", sel)
@@ -79,7 +81,7 @@ func StatedParents(d Definitions, s Stored, asOf period.Date) Plan {
 	if s.Joined {
 		out.Where = all(out.Where, call(Ne, above, col("f", "account")))
 	}
-	out.Columns = []Column{as("account", col("f", "account")), as("parent", above), as("source", col("s", "name"))}
+	out.Columns = []Column{as("account", col("f", "account")), as("parent", above), as("source", col("s", "name")), as("since", col("f", "since"))}
 	c.plan.add("parents", "the parent that each source states now", out)
 	return c.plan
 }

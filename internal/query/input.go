@@ -88,6 +88,7 @@ type KindStats struct {
 // Coverage is how far the silence of one source can be trusted.
 type Coverage struct {
 	Source   string
+	Number   int32 // of the source, in the column _source of its facts
 	Ids      string
 	From, To period.Date // first and last day covered; From may be before all time
 	Always   bool        // From does not matter: everything up to To

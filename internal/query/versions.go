@@ -49,8 +49,8 @@ func (c *compiler) holds(k fact.Kind, m *measure) Expr {
 }
 
 // versions returns the step with the versions begun by a day. Its columns are
-// those of the stored table, and nthVersion; where a source patches, a version
-// says again what it does not touch.
+// those of the stored table, and nthVersion; where a source patches or lacks a
+// column, a version says again what it does not touch.
 func (c *compiler) versions(k fact.Kind, ago int, mine Expr) string {
 	name := shifted("versions_"+k.Name, ago)
 	if slices.ContainsFunc(c.plan.Steps, func(s Step) bool { return s.Name == name }) {
@@ -65,8 +65,11 @@ func (c *compiler) versions(k fact.Kind, ago int, mine Expr) string {
 	if mine != nil && !slices.ContainsFunc(k.Key, isBlank) {
 		c.ofSameKeys(&s, k, key, mine)
 	}
-	if c.stored.Kinds[k.Name].Patched {
+	switch {
+	case c.stored.Kinds[k.Name].Patched:
 		s.Columns = patchedColumns(k, key)
+	case c.differ(k):
+		s.Columns = c.saidColumns(k, key)
 	}
 	s.Columns = append(s.Columns, as(nthVersion, Window{Fn: RowNumber, PartitionBy: key, OrderBy: versionsInOrder(true)}))
 	return c.plan.add(name, fmt.Sprintf("the versions of each %s begun by %s, the one in force first", k.Name, day), s)
@@ -111,11 +114,14 @@ func (c *compiler) ofSameKeys(s *Select, k fact.Kind, key []Expr, mine Expr) {
 	s.Joins = append(s.Joins, Join{Kind: SemiJoin, Source: from(step, "w"), On: all(same...)})
 }
 
+// systemColumns are those of a version that are no columns of its kind.
+var systemColumns = []string{"_row", "_batch", "_source", "_key", "_at", "_hash", "_flags"}
+
 // patchedColumns returns the columns of a version with what the versions before
 // it have said last.
 func patchedColumns(k fact.Kind, key []Expr) []Column {
 	var columns []Column
-	for _, name := range []string{"_row", "_batch", "_source", "_key", "_at", "_hash", "_flags"} {
+	for _, name := range systemColumns {
 		columns = append(columns, as(name, col("f", name)))
 	}
 	for _, column := range k.Columns {
@@ -125,6 +131,30 @@ func patchedColumns(k fact.Kind, key []Expr) []Column {
 		for _, stored := range storedColumns(k, column.Name) {
 			last := Window{Fn: LastKnown, Args: []Expr{col("f", stored)}, PartitionBy: key, OrderBy: versionsInOrder(false)}
 			columns = append(columns, as(stored, last))
+		}
+	}
+	return columns
+}
+
+// saidColumns returns the columns of a version; those that its source lacks are
+// as the versions before it of other sources have said last.
+func (c *compiler) saidColumns(k fact.Kind, key []Expr) []Column {
+	var columns []Column
+	for _, name := range systemColumns {
+		columns = append(columns, as(name, col("f", name)))
+	}
+	for _, column := range k.Columns {
+		if column.Name == fact.ColAccount {
+			continue
+		}
+		says := c.says(k, column.Name)
+		for _, stored := range storedColumns(k, column.Name) {
+			e := Expr(col("f", stored))
+			if says != nil {
+				order := when(says, call(OrderKey, col("f", "_at"), col("f", "_row")), nil)
+				e = Window{Fn: LastSaid, Args: []Expr{e, order}, PartitionBy: key, OrderBy: versionsInOrder(false)}
+			}
+			columns = append(columns, as(stored, e))
 		}
 	}
 	return columns

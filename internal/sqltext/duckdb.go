@@ -77,13 +77,14 @@ func DuckDB() Dialect {
 		Aggregates: map[query.AggFn]string{
 			query.CountRows: "count(*)", query.CountDistinct: "count(DISTINCT {0})", query.SumInt: "sum({0})",
 			query.Min: "min({0})", query.Max: "max({0})", query.BitOrAll: "bit_or({0})", query.AnyTrue: "bool_or({0})",
-			query.ArgMax: "arg_max({0}, {1})", query.ArgMin: "arg_min({0}, {1})",
+			query.ArgLast: "arg_max_null({0}, {1})",
+			query.ArgMax:  "arg_max({0}, {1})", query.ArgMin: "arg_min({0}, {1})",
 			query.QuantileDisc: "quantile_disc({0}, {1})",
 		},
 		Windows: map[query.WindowFn]string{
 			query.RowNumber: "row_number()", query.PercentRank: "percent_rank()",
 			query.RunningSum: "sum({0})", query.CountOver: "count({0})", query.SumOver: "sum({0})",
-			query.LastKnown: "last_value({0} IGNORE NULLS)",
+			query.LastKnown: "last_value({0} IGNORE NULLS)", query.LastSaid: "arg_max_null({0}, {1})",
 		},
 		Lambda: [3]string{"list_transform(", ", lambda ", ")"},
 		Materialized: func(once bool) string {

@@ -371,7 +371,7 @@ func (w *writer) window(e query.Window) {
 		w.put(" ")
 	}
 	w.order("ORDER BY ", e.OrderBy)
-	if e.Fn == query.RunningSum || e.Fn == query.LastKnown {
+	if e.Fn == query.RunningSum || e.Fn == query.LastKnown || e.Fn == query.LastSaid {
 		w.put(" ROWS UNBOUNDED PRECEDING")
 	}
 	w.put(")")

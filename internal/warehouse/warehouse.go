@@ -249,6 +249,7 @@ type KindProfile struct {
 
 // SourceProfile is about the rows of one source.
 type SourceProfile struct {
+	Number     int32 // in the column _source of its facts
 	Kind       string
 	Ids        string
 	Rows       int64

@@ -31,7 +31,7 @@ func (w *Warehouse) Profile(ctx context.Context) (warehouse.Profile, error) {
 // profileLoads adds up what loads have noted of kinds and sources.
 func (w *Warehouse) profileLoads(ctx context.Context, p *warehouse.Profile) error {
 	rows, err := w.db.QueryContext(ctx, `SELECT l.kind, l.rows, l.superseded, l.first_at, l.last_at, l.finished,
-			l.versions, l.patched, l.replaces, l.late, l.shared, s.name, s.kind, s.ids
+			l.versions, l.patched, l.replaces, l.late, l.shared, s.id, s.name, s.kind, s.ids
 		FROM loaded l JOIN source s ON s.id = l.source ORDER BY l.batch, l.rowid`)
 	if err != nil {
 		return err
@@ -39,10 +39,11 @@ func (w *Warehouse) profileLoads(ctx context.Context, p *warehouse.Profile) erro
 	defer rows.Close()
 	for rows.Next() {
 		var kind, source, sourceKind, ids string
+		var number int32
 		var loaded, superseded, firstAt, lastAt, finished int64
 		var versions, patched, replaces, late, shared bool
 		err := rows.Scan(&kind, &loaded, &superseded, &firstAt, &lastAt, &finished,
-			&versions, &patched, &replaces, &late, &shared, &source, &sourceKind, &ids)
+			&versions, &patched, &replaces, &late, &shared, &number, &source, &sourceKind, &ids)
 		if err != nil {
 			return err
 		}
@@ -58,7 +59,7 @@ func (w *Warehouse) profileLoads(ctx context.Context, p *warehouse.Profile) erro
 		p.SharedKeys = p.SharedKeys || shared
 
 		s := p.Sources[source]
-		s.Kind, s.Ids = sourceKind, ids
+		s.Number, s.Kind, s.Ids = number, sourceKind, ids
 		s.Rows, s.FirstAt, s.LastAt = widen(s.Rows, s.FirstAt, s.LastAt, loaded, firstAt, lastAt)
 		s.LastImport = max(s.LastImport, finished)
 		p.Sources[source] = s
