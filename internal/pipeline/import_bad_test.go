@@ -304,3 +304,19 @@ func TestImportKeepsNewestRejects(t *testing.T) {
 		t.Errorf("files of rejected rows (-got +want):\n%s", diff)
 	}
 }
+
+// One damaged byte does not change how the other letters of a file are read;
+// its row is rejected, with its line.
+func TestImportDamagedByte(t *testing.T) {
+	t.Parallel()
+	files := eraseFiles()
+	files["accounts.csv"] = "id,name\na,K\xf6ln AG\nb,Zürich\nc,Genève\n"
+	im := newImporter(t, eraseStrategy, files)
+	s := im.load(t, "accounts").Sources[0]
+	if s.Loaded != 2 || s.Rejected != 1 || len(s.Readings) != 0 {
+		t.Errorf("got %d loaded, %d rejected and the readings %q, want 2, 1 and none", s.Loaded, s.Rejected, s.Readings)
+	}
+	if len(s.Rejections) != 1 || s.Rejections[0].Line != 2 || s.Rejections[0].Column != "name" || !strings.Contains(s.Rejections[0].Reason, "not UTF-8") {
+		t.Errorf("got rejections %v, want one of the name on line 2 that is not UTF-8", s.Rejections)
+	}
+}

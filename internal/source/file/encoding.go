@@ -82,6 +82,8 @@ type finding struct {
 const (
 	asciiPeek    = 4 << 10  // how far UTF-16 without a mark is looked for
 	evidenceSize = 64 << 10 // how much text decides, from the first letter beyond ASCII on
+	fewLetters   = 16       // with no more of them, more text is read
+	mostEvidence = 4 << 20
 )
 
 // finder passes on a text in UTF-8 whose encoding it finds out.
@@ -131,10 +133,15 @@ func asciiPrefix(b []byte) int {
 
 // decide reads on until there is enough text to tell.
 func (f *finder) decide() {
-	for idle := 0; len(f.held) < evidenceSize && f.err == nil && idle < 100; idle++ {
-		more := make([]byte, evidenceSize)
+	beyond := beyondASCII(f.held)
+	more := make([]byte, evidenceSize)
+	for idle := 0; f.err == nil && idle < 100 && len(f.held) < mostEvidence && (len(f.held) < evidenceSize || beyond <= fewLetters); {
 		n, err := f.stored.Read(more)
 		f.held, f.err = append(f.held, more[:n]...), err
+		beyond += beyondASCII(more[:n])
+		if n == 0 {
+			idle++
+		}
 	}
 	rest := io.Reader(f.stored)
 	if f.err != nil {
@@ -156,6 +163,11 @@ func (f *finder) decide() {
 		name, code = MacRoman, charmap.Macintosh
 	}
 	*f.found = finding{encoding: name, sure: forMac >= 2 || forMac < 0, example: wordAt(f.before, sample, code), line: f.lines + 1}
+	whole := append(f.before, sample...)
+	if at, isOdd := oddity(whole, code); isOdd {
+		f.found.sure, f.found.example = false, wordAt(whole[:at], whole[at:], code)
+		f.found.line += bytes.Count(whole[len(f.before):at], []byte{'\n'})
+	}
 	f.text = code.NewDecoder().Reader(f.text)
 }
 
@@ -178,7 +190,7 @@ func completeRunes(b []byte) []byte {
 }
 
 // isMostlyUTF8 reports whether the text is UTF-8, or was before a few bytes of
-// it were damaged.
+// it were damaged. Letters of other encodings hardly ever make one of UTF-8.
 func isMostlyUTF8(b []byte) bool {
 	if utf8.Valid(b) {
 		return true
@@ -194,7 +206,17 @@ func isMostlyUTF8(b []byte) bool {
 		}
 		b = b[size:]
 	}
-	return letters > 4*wrong
+	return letters >= 2*wrong
+}
+
+func beyondASCII(b []byte) int {
+	n := 0
+	for _, c := range b {
+		if c >= utf8.RuneSelf {
+			n++
+		}
+	}
+	return n
 }
 
 // plausibility says how much a text in an encoding of one byte a letter looks
