@@ -15,6 +15,7 @@ import (
 
 	"github.com/segue-cs/segue/internal/pipeline"
 	"github.com/segue-cs/segue/internal/suggest"
+	"github.com/segue-cs/segue/internal/warehouse/duckdb"
 )
 
 // suggesting is a proposal under way: from files to a written sources.yaml.
@@ -91,7 +92,7 @@ func (a *app) profile(ctx context.Context, given []string, answers map[string]st
 	slices.Sort(s.files)
 	s.files = slices.Compact(s.files)
 	var err error
-	s.request = pipeline.SuggestRequest{Root: a.project, Files: s.files, Answers: map[string]string{}}
+	s.request = pipeline.SuggestRequest{Root: a.project, Files: s.files, Answers: map[string]string{}, Parquet: duckdb.OpenParquet}
 	for key, value := range answers {
 		s.request.Answers[key] = value
 	}

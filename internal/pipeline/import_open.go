@@ -152,7 +152,11 @@ func (im *importing) openParquet(ctx context.Context, f importFile) (source.Read
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", f.name, err)
 	}
-	return &parquetReader{r: r, header: r.Columns(), size: f.size, fields: make([]source.Field, len(r.Columns()))}, nil
+	return newParquetReader(r, f.size), nil
+}
+
+func newParquetReader(r warehouse.ParquetReader, size int64) *parquetReader {
+	return &parquetReader{r: r, header: r.Columns(), size: size, fields: make([]source.Field, len(r.Columns()))}
 }
 
 // parquetReader reads a Parquet file as a source. The line of a row is the

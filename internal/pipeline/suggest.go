@@ -16,6 +16,7 @@ import (
 	"github.com/segue-cs/segue/internal/source/file"
 	"github.com/segue-cs/segue/internal/spec"
 	"github.com/segue-cs/segue/internal/suggest"
+	"github.com/segue-cs/segue/internal/warehouse"
 )
 
 // profiledRows is how many rows of a file are looked at for a proposal.
@@ -28,6 +29,9 @@ type SuggestRequest struct {
 	Answers  map[string]string `json:"answers,omitempty"` // to questions, by their key
 	Root     string            `json:"root,omitempty"`    // folder of the strategy
 	Strategy *spec.Strategy    `json:"-"`                 // the one that is there already; nil is none
+
+	// Parquet opens Parquet files; without it they are not looked at.
+	Parquet func(ctx context.Context, path string) (warehouse.ParquetReader, error) `json:"-"`
 }
 
 // accountFiles returns the files from which the strategy reads accounts, beside
@@ -91,7 +95,7 @@ func Profiles(ctx context.Context, r SuggestRequest, show func(SuggestProgress))
 		} else if rel, err := filepath.Rel(r.Root, path); err == nil && r.Root != "" {
 			name = filepath.ToSlash(rel)
 		}
-		t, err := profile(ctx, path, name)
+		t, err := r.profile(ctx, path, name)
 		switch {
 		case ctx.Err() != nil:
 			return nil, nil, ctx.Err()
@@ -109,23 +113,33 @@ func cause(err error, path string) string {
 	return strings.TrimPrefix(err.Error(), fmt.Sprintf("read %q: ", path))
 }
 
-func profile(ctx context.Context, path, name string) (suggest.Table, error) {
-	r, err := file.Open(path, file.Options{})
-	if errors.Is(err, source.ErrParquet) {
-		return suggest.Table{}, errors.New("nothing is proposed for Parquet files yet, though they can be imported: export CSV for the proposal")
+// open opens a file of any sort.
+func (r SuggestRequest) open(ctx context.Context, path string) (source.Reader, error) {
+	rows, err := file.Open(path, file.Options{})
+	if !errors.Is(err, source.ErrParquet) || r.Parquet == nil {
+		return rows, err
 	}
+	records, err := r.Parquet(ctx, path)
+	if err != nil {
+		return nil, err
+	}
+	return newParquetReader(records, 0), nil
+}
+
+func (r SuggestRequest) profile(ctx context.Context, path, name string) (suggest.Table, error) {
+	rows, err := r.open(ctx, path)
 	if err != nil {
 		return suggest.Table{}, err
 	}
-	defer r.Close()
-	p := suggest.NewProfiler(name, r.Header())
-	fields, native := make([][]byte, len(r.Header())), nativeFields(r)
+	defer rows.Close()
+	p := suggest.NewProfiler(name, rows.Header())
+	fields, native := make([][]byte, len(rows.Header())), nativeFields(rows)
 	p.Native(native)
 	for n := 0; n < profiledRows; n++ {
 		if n%progressRows == 0 && ctx.Err() != nil {
 			return suggest.Table{}, ctx.Err()
 		}
-		row, err := r.Next()
+		row, err := rows.Next()
 		var bad *source.RowError
 		switch {
 		case errors.Is(err, io.EOF):

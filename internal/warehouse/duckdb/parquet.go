@@ -15,10 +15,15 @@ import (
 // pageRows is how many rows of a Parquet file are held in memory.
 const pageRows = 100_000
 
-// OpenParquet implements warehouse.Warehouse. Numbers, dates and times are
-// read as the engine writes them: "1.5", "2026-01-31", "2026-01-31 12:00:00";
-// columns of lists or structures as their text.
+// OpenParquet implements warehouse.Warehouse.
 func (w *Warehouse) OpenParquet(ctx context.Context, path string) (warehouse.ParquetReader, error) {
+	return OpenParquet(ctx, path)
+}
+
+// OpenParquet reads a Parquet file without a warehouse. Numbers, dates and times
+// are read as the engine writes them: "1.5", "2026-01-31", "2026-01-31 12:00:00";
+// columns of lists or structures as their text.
+func OpenParquet(ctx context.Context, path string) (warehouse.ParquetReader, error) {
 	if err := checkEnds(path); err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
