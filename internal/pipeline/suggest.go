@@ -113,9 +113,18 @@ func cause(err error, path string) string {
 	return strings.TrimPrefix(err.Error(), fmt.Sprintf("read %q: ", path))
 }
 
-// open opens a file of any sort.
-func (r SuggestRequest) open(ctx context.Context, path string) (source.Reader, error) {
-	rows, err := file.Open(path, file.Options{})
+// open opens a file of any sort, with as many rows of header as it has.
+func (r SuggestRequest) open(ctx context.Context, path string) (rows source.Reader, header file.Header, err error) {
+	var o file.Options
+	if n, names, err := file.HeaderRows(path, o); err == nil && n > 1 {
+		o.Header = file.Header{Rows: n, Names: names}
+	}
+	rows, err = r.openAs(ctx, path, o)
+	return rows, o.Header, err
+}
+
+func (r SuggestRequest) openAs(ctx context.Context, path string, o file.Options) (source.Reader, error) {
+	rows, err := file.Open(path, o)
 	if !errors.Is(err, source.ErrParquet) || r.Parquet == nil {
 		return rows, err
 	}
@@ -127,12 +136,13 @@ func (r SuggestRequest) open(ctx context.Context, path string) (source.Reader, e
 }
 
 func (r SuggestRequest) profile(ctx context.Context, path, name string) (suggest.Table, error) {
-	rows, err := r.open(ctx, path)
+	rows, header, err := r.open(ctx, path)
 	if err != nil {
 		return suggest.Table{}, err
 	}
 	defer rows.Close()
 	p := suggest.NewProfiler(name, rows.Header())
+	p.Header(header.Rows, header.Names)
 	fields, native := make([][]byte, len(rows.Header())), nativeFields(rows)
 	p.Native(native)
 	for n := 0; n < profiledRows; n++ {

@@ -55,7 +55,12 @@ func bare(name string) string {
 	for _, prefix := range []string{"property_", "properties_", "agent_", "metadata_"} {
 		name = strings.TrimPrefix(name, prefix)
 	}
-	return strings.TrimSuffix(strings.TrimSuffix(name, "_c"), "_")
+	for _, suffix := range []string{"_open_ended_response", "_response", "_c"} { // of SurveyMonkey, and of Salesforce
+		if rest := strings.TrimSuffix(name, suffix); len(rest) > 2 {
+			name = rest
+		}
+	}
+	return strings.TrimSuffix(name, "_")
 }
 
 // identifier makes a name that a strategy may use.

@@ -26,6 +26,7 @@ type Table struct {
 	Name    string // how the strategy names the file
 	Rows    int64  // that were read
 	Partial bool   // there are more
+	Header  [2]int // rows that name the columns, and which of them does alone; 0 is one, and all
 	Columns []Column
 
 	fixed []constancy
@@ -102,6 +103,10 @@ func NewProfiler(name string, header []string) *Profiler {
 	}
 	return p
 }
+
+// Header says how many rows name the columns, and which of them does so alone; 0
+// is one row, and all of them.
+func (p *Profiler) Header(rows, names int) { p.table.Header = [2]int{rows, names} }
 
 // Native says which fields of the next rows the source itself marks as numbers.
 // It is kept, not copied.

@@ -43,11 +43,23 @@ func Propose(r Request) (Proposal, error) {
 	p.deriveAccounts()
 	p.strangersAsAccounts()
 	p.forgetCurrency()
+	p.headers()
 	slices.SortStableFunc(p.out.Sources, func(a, b Source) int { return cmp.Compare(turn(a.Kind), turn(b.Kind)) })
 	if _, ok := p.out.Source(OrderLine); ok {
 		p.out.Kinds = append(p.out.Kinds, OrderLine)
 	}
 	return p.out, p.checkAnswers()
+}
+
+// headers says of each source how many rows of its file name the columns.
+func (p *proposing) headers() {
+	for i, s := range p.out.Sources {
+		for _, t := range p.Tables {
+			if t.Name == s.Table {
+				p.out.Sources[i].Header = t.Header
+			}
+		}
+	}
 }
 
 func turn(kind string) int {

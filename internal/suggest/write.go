@@ -119,6 +119,12 @@ func (s Source) write(b *strings.Builder) {
 	} else {
 		fmt.Fprintf(b, "    fact: %s\n", s.Kind)
 	}
+	switch {
+	case s.Header[1] > 0:
+		fmt.Fprintf(b, "    header: {rows: %d, names: %d}\n", s.Header[0], s.Header[1])
+	case s.Header[0] > 1:
+		fmt.Fprintf(b, "    header: {rows: %d}  # what stands over a column, from above, is its name\n", s.Header[0])
+	}
 	if s.Mode != "" {
 		fmt.Fprintf(b, "    rows: %s\n", s.Mode)
 	}
