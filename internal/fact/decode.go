@@ -18,7 +18,7 @@ import (
 // one of the mapping's missing texts. Numbers are exact: beyond six decimals
 // they are rounded half to even and counted (Rounded), and so are amounts
 // beyond the minor unit of their currency. A product is computed exactly and
-// rounded once.
+// rounded once. An amount beyond MostMinor is wrong.
 //
 // Dates lie in 1900 to 2199. A date column takes the day as it is written,
 // whatever time and offset follow it; 9999-12-31 in a column that may be open
@@ -121,6 +121,9 @@ func (d *Decoder) Decode(line int, fields [][]byte, row *Row) []Rejection {
 	for i := range d.cells {
 		c := &d.cells[i]
 		v := d.read(c, line, fields)
+		if v.Int > MostMinor || v.Int < -MostMinor {
+			v = d.refuseAbsurd(c, line, fields, v)
+		}
 		if c.marked && !v.Missing {
 			v.Text = d.keep(v.Text, d.spread.mark)
 		}
@@ -146,6 +149,19 @@ func (d *Decoder) Decode(line int, fields [][]byte, row *Row) []Rejection {
 	}
 	d.place(line, row, fields)
 	return d.rejections
+}
+
+// MostMinor is the largest amount that is taken, in minor units: 100 trillion
+// in a currency with cents. Sums of amounts then stay exact.
+const MostMinor = 10_000_000_000_000_000
+
+// refuseAbsurd rejects an amount that nobody can mean.
+func (d *Decoder) refuseAbsurd(c *cell, line int, fields [][]byte, v Value) Value {
+	if c.column.Type != Money || v.Missing {
+		return v
+	}
+	d.reject(c.name, line, c.text(fields), d.explain(absurdAmount, nil, nil, c.text(fields)))
+	return Value{Missing: true}
 }
 
 // DecodeKey is Decode for a row of which no more is asked than which one it is:

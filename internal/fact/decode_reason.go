@@ -16,6 +16,7 @@ const (
 	fine problem = iota
 	notNumber
 	tooLarge
+	absurdAmount
 	notBool
 	notDate
 	notTime
@@ -43,6 +44,8 @@ func (d *Decoder) explain(p problem, l *layout, c *cell, text []byte) string {
 		return quoted + " is not a number" + numberHint(text)
 	case tooLarge:
 		return quoted + " is too large or has too many digits to be kept exactly"
+	case absurdAmount:
+		return quoted + " cannot be meant: amounts are taken up to 100 trillion"
 	case notBool:
 		return quoted + " is neither yes nor no: write true or false, or say under values: what it means"
 	case notDate:

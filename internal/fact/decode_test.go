@@ -125,6 +125,8 @@ func TestDecodeCell(t *testing.T) {
 		{"an exponent without digits", "number", "1e", `rejected: "1e" is not a number`},
 
 		{"an amount", "arr", "1234.5", "123450 EUR"},
+		{"the largest amount", "arr", "-100000000000000", "-10000000000000000 EUR"},
+		{"an amount that nobody can mean", "arr", "100000000000000.01", `rejected: "100000000000000.01" cannot be meant: amounts are taken up to 100 trillion`},
 		{"half a cent, to even", "arr", "0.125", "12 EUR"},
 		{"half a cent, up to even", "arr", "0.135", "14 EUR"},
 		{"a negative half cent", "arr", "-0.125", "-12 EUR"},

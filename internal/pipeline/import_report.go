@@ -115,7 +115,7 @@ func (ld *loading) summarize(loaded warehouse.Loaded) {
 		s, ok := ld.money[name]
 		if !ok { // only retracted
 			column, currency, _ := strings.Cut(name, " ")
-			s = &MoneySplit{Column: column, Currency: money.Currency(currency)}
+			s = &moneyTotal{MoneySplit: MoneySplit{Column: column, Currency: money.Currency(currency)}}
 			ld.money[name] = s
 		}
 		s.Loaded, s.Unchanged, s.Corrected, s.Repeated = totals.Added, totals.Unchanged, totals.Corrected, totals.Repeated
@@ -125,7 +125,7 @@ func (ld *loading) summarize(loaded warehouse.Loaded) {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(ld.money)) {
-		r.Money = append(r.Money, *ld.money[name])
+		r.Money = append(r.Money, ld.money[name].MoneySplit)
 	}
 }
 

@@ -45,6 +45,9 @@ func (ld *loading) take(line int, fields [][]byte, decoder *fact.Decoder, counts
 		}
 	case fact.Kept:
 		rejections = decoder.Decode(line, fields, &ld.row.Row)
+		if len(rejections) == 0 {
+			rejections = ld.beyondTotals(line)
+		}
 		if len(rejections) > 0 {
 			fate = fact.Wrong
 		}

@@ -37,7 +37,7 @@ type loading struct {
 	spaces  []string
 	rejects rejectFile
 	report  SourceReport
-	money   map[string]*MoneySplit // by "arr USD"
+	money   map[string]*moneyTotal // by "arr USD"
 	latest  []latestSplit          // by column
 
 	hasMoney  bool
@@ -71,7 +71,7 @@ func (im *importing) load(ctx context.Context, w work) (SourceReport, error) {
 	if err != nil {
 		return SourceReport{}, err
 	}
-	ld := &loading{importing: im, work: w, batch: batch, money: map[string]*MoneySplit{}, digests: map[string]string{}, latest: make([]latestSplit, len(w.kind.Columns))}
+	ld := &loading{importing: im, work: w, batch: batch, money: map[string]*moneyTotal{}, digests: map[string]string{}, latest: make([]latestSplit, len(w.kind.Columns))}
 	ld.report = SourceReport{Source: m.Name, Kind: m.Kind, Batch: batch, Warnings: w.warnings}
 	ld.hasMoney = slices.ContainsFunc(w.kind.Columns, func(c fact.Column) bool { return c.Type == fact.Money })
 	ld.takesBack = m.Where != nil && m.Rows != fact.Patch
@@ -259,7 +259,29 @@ func (ld *loading) tell(f importFile, r source.Reader, counts *FileReport) {
 	})
 }
 
-// addMoney counts the amounts of the row last decoded.
+// mostTotal is the largest sum of a column's amounts in one import, signs
+// aside, in minor units: a few imports together stay within 64 bits.
+const mostTotal = 1 << 60
+
+// beyondTotals rejects the row last decoded where its amounts come on top of
+// more than can be added up.
+func (ld *loading) beyondTotals(line int) []fact.Rejection {
+	for i := range ld.row.Values {
+		v := &ld.row.Values[i]
+		if v.Missing || v.Currency == "" || ld.split(i, v.Currency).size+max(v.Int, -v.Int) <= mostTotal {
+			continue
+		}
+		name := ld.kind.Columns[i].Name
+		return []fact.Rejection{{
+			Line: line, Column: name, Value: amount(v.Int, money.Currency(v.Currency)),
+			Reason: fmt.Sprintf("the amounts of this import come to more than can be added up, in %s: is it another unit?", v.Currency),
+		}}
+	}
+	return nil
+}
+
+// addMoney counts the amounts of the row last decoded, but those of a row that
+// is no fact and that the totals have no room for.
 func (ld *loading) addMoney(fate fact.Fate) {
 	for i := range ld.row.Values {
 		v := &ld.row.Values[i]
@@ -267,6 +289,10 @@ func (ld *loading) addMoney(fate fact.Fate) {
 			continue
 		}
 		split := ld.split(i, v.Currency)
+		if split.size+max(v.Int, -v.Int) > mostTotal {
+			continue
+		}
+		split.size += max(v.Int, -v.Int)
 		split.Read += v.Int
 		switch fate {
 		case fact.Wrong:
@@ -282,17 +308,23 @@ func (ld *loading) addMoney(fate fact.Fate) {
 // latestSplit is where the amounts of a column were last counted.
 type latestSplit struct {
 	currency string
-	split    *MoneySplit
+	split    *moneyTotal
 }
 
-func (ld *loading) split(column int, currency string) *MoneySplit {
+// moneyTotal is a split of an import under way.
+type moneyTotal struct {
+	MoneySplit
+	size int64 // of what was read, signs aside
+}
+
+func (ld *loading) split(column int, currency string) *moneyTotal {
 	if ld.latest[column].currency == currency {
 		return ld.latest[column].split
 	}
 	name := ld.kind.Columns[column].Name + " " + currency
 	s, ok := ld.money[name]
 	if !ok {
-		s = &MoneySplit{Column: ld.kind.Columns[column].Name, Currency: money.Currency(currency)}
+		s = &moneyTotal{MoneySplit: MoneySplit{Column: ld.kind.Columns[column].Name, Currency: money.Currency(currency)}}
 		ld.money[name] = s
 	}
 	ld.latest[column] = latestSplit{currency, s}
