@@ -61,7 +61,7 @@ it had never been.`,
 		a.decideCommand("confirm", "Say that proposals are right: from the next run on they are one customer", state.Joins),
 		a.decideCommand("reject", "Say that proposals are wrong: they are not proposed again", state.Rejects),
 		a.decideCommand("reopen", "Let rejected proposals be proposed again", state.Proposes),
-		a.joinCommand(), a.partCommand())
+		a.joinCommand(), a.partCommand(), a.matchExportCommand(), a.matchImportCommand())
 	return c
 }
 
@@ -268,40 +268,83 @@ func (a *app) partyWords(p pipeline.MatchParty, r pipeline.MatchReport) string {
 }
 
 func (a *app) showDecided(r pipeline.DecideReport) {
-	words := map[state.Verdict][2]string{
-		state.Joins: {"Joined", "joined"}, state.Parts: {"Parted", "apart"},
-		state.Rejects: {"Rejected", "rejected"}, state.Proposes: {"Open again", "open"},
-	}[r.Verdict]
-	with := "and"
-	switch r.Verdict {
-	case state.Joins:
-		with = "counts as"
-	case state.Parts:
-		with = "from"
-	}
-	from := ""
-	if r.From != nil {
-		from = fmt.Sprintf(", from %s on", r.From)
-	}
 	const most = 20
+	runs := false
 	for i, d := range r.Done {
+		runs = runs || d.Verdict == state.Joins || d.Verdict == state.Parts
+		if i > most {
+			continue
+		}
 		if i == most {
-			fmt.Fprintf(a.out, "  and %s more\n", count(int64(len(r.Done)-most)))
-			break
+			fmt.Fprintf(a.out, "and %s more\n", count(int64(len(r.Done)-most)))
+			continue
 		}
-		fmt.Fprintf(a.out, "%s: %s %s %s%s\n", words[0], a.partyWords(d.Record, pipeline.MatchReport{}), with, a.partyWords(d.Into, pipeline.MatchReport{}), from)
-	}
-	if r.Before > 0 {
-		was := "were"
-		if r.Before == 1 {
-			was = "was"
+		words := map[state.Verdict][2]string{
+			state.Joins: {"Joined", "counts as"}, state.Parts: {"Parted", "from"}, state.Rejects: {"Rejected", "and"}, state.Proposes: {"Open again", "and"},
+		}[d.Verdict]
+		from := ""
+		if d.From != nil {
+			from = fmt.Sprintf(", from %s on", d.From)
 		}
-		fmt.Fprintf(a.out, "%s %s %s before: nothing changed\n", count(int64(r.Before)), was, words[1])
+		none := pipeline.MatchReport{}
+		fmt.Fprintf(a.out, "%s: %s %s %s%s\n", words[0], a.partyWords(d.Record, none), words[1], a.partyWords(d.Into, none), from)
 	}
-	if len(r.Done) == 0 && r.Before == 0 {
+	switch {
+	case r.Before == 1:
+		fmt.Fprintln(a.out, "1 was decided before: nothing changed")
+	case r.Before > 1:
+		fmt.Fprintf(a.out, "%s were decided before: nothing changed\n", count(int64(r.Before)))
+	case len(r.Done) == 0:
 		fmt.Fprintln(a.out, "No open proposal fits: nothing changed")
 	}
-	if len(r.Done) > 0 && (r.Verdict == state.Joins || r.Verdict == state.Parts) {
-		fmt.Fprintf(a.out, "%s run counts them so\n", a.call())
+	if runs {
+		fmt.Fprintf(a.out, "From the next run on they are counted so: %s run\n", a.call())
 	}
+}
+
+func (a *app) matchExportCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "export FILE",
+		Short: "Write open proposals to a CSV file, to decide them in a spreadsheet",
+		Long: `Write all open proposals to FILE. Fill in the column decision with confirm or
+reject, and from and why where there is something to say; rows without a decision
+stay open. Then: segue match import FILE`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return a.withEngine(cmd.Context(), "match", func(e *pipeline.Engine) error {
+				report, err := e.Match(cmd.Context(), pipeline.MatchRequest{Now: a.now()})
+				if err != nil {
+					return err
+				}
+				if err := pipeline.WriteMatches(args[0], report); err != nil {
+					return err
+				}
+				return a.answer(map[string]any{"path": args[0], "rows": report.Of}, func() {
+					fmt.Fprintf(a.out, "%s written to %s; fill in the column decision with confirm or reject, then: %s match import %s\n",
+						counted(int64(report.Of), "proposal", "proposals"), args[0], a.call(), args[0])
+				})
+			})
+		},
+	}
+}
+
+func (a *app) matchImportCommand() *cobra.Command {
+	j := judging{app: a}
+	c := &cobra.Command{
+		Use:   "import FILE",
+		Short: "Read decisions from a CSV file that match export wrote",
+		Long: `Read the columns proposal, decision (confirm or reject), from and why of FILE. All
+of it is kept or, with a row that cannot be read, nothing. The same file again
+changes nothing.`,
+		Args: cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var err error
+			if j.r.Judged, err = pipeline.ReadMatches(args[0]); err != nil {
+				return err
+			}
+			return j.decide(cmd)
+		},
+	}
+	j.flags(c, false)
+	return c
 }

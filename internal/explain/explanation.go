@@ -55,6 +55,7 @@ type Explanation struct {
 	Changes    []Change   `json:"changes"`    // smallest share first, those without one last
 	Questions  []Question `json:"questions"`  // what to find out
 
+	Joined []string `json:"joined,omitempty"` // other records that count as this customer, since when, and who said so
 	Erased []string `json:"erased,omitempty"` // what was erased and when, where a text above is gone
 }
 

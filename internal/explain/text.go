@@ -24,6 +24,12 @@ func (e Explanation) Text(w io.Writer, o TextOptions) error {
 	p.dimensions(e)
 	p.values(e)
 	p.changes(e)
+	for i, joined := range e.Joined {
+		if i == 0 {
+			p.title("One customer")
+		}
+		p.line("  ", joined)
+	}
 	for _, erased := range e.Erased {
 		p.b.WriteString("\n" + erased + "\n")
 	}

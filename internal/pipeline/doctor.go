@@ -75,7 +75,6 @@ type FindingItem struct {
 // person is one account of the day.
 type person struct {
 	id, name string
-	traits   []string
 	customer int64 // that it counts as
 	inBase   bool
 	minor    *int64 // that the customer pays
@@ -90,7 +89,6 @@ type examination struct {
 	people  map[int64]person
 	order   []int64          // the accounts, by id
 	byID    map[string]int64 // by id as screens show it
-	domains []string
 	circles []Circle
 	facts   map[string]map[int64]int64 // by kind: rows of each account
 	checkup *Checkup
@@ -104,7 +102,7 @@ func (e *Engine) Doctor(ctx context.Context, r DoctorRequest) (Checkup, error) {
 	}
 	for _, check := range []func(context.Context) ([]Finding, error){
 		x.staleSources, x.conflicts, x.conflictingTables, x.leftAndPays, x.backAndForth, x.withoutContract, x.withoutUsage, x.doubled, x.parents,
-		x.unmatchedRows, x.usedOutside, x.listedTwice, x.unknowns, x.misspelt,
+		x.unmatchedRows, x.usedOutside, x.oneCompany, x.unknowns, x.misspelt,
 	} {
 		found, err := check(ctx)
 		if err != nil {
@@ -201,8 +199,7 @@ func (x *examination) meet(ctx context.Context) error {
 			return err
 		}
 	}
-	x.domains = x.domainTraits()
-	return x.each(ctx, query.Roster(x.defs, x.stored, x.read.asOf, x.domains), func(row []any) {
+	return x.each(ctx, query.Roster(x.defs, x.stored, x.read.asOf, nil), func(row []any) {
 		account := whole(row[0])
 		p := person{id: text(row[1]), name: text(row[2]), customer: account}
 		if top, ok := above[account]; ok {
@@ -211,9 +208,6 @@ func (x *examination) meet(ctx context.Context) error {
 		p.minor, p.inBase = pays[p.customer], false
 		if _, ok := pays[p.customer]; ok {
 			p.inBase = true
-		}
-		for _, v := range row[3:] {
-			p.traits = append(p.traits, text(v))
 		}
 		x.people[account], x.byID[plainID(p.id)] = p, account
 		x.order = append(x.order, account)

@@ -9,6 +9,7 @@ import (
 	"unicode"
 
 	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/match"
 	"github.com/segue-cs/segue/internal/query"
 )
 
@@ -124,91 +125,30 @@ func (x *examination) backAndForth(ctx context.Context) ([]Finding, error) {
 	return found, nil
 }
 
-// listedTwice are accounts that look like one company, as a hint.
-func (x *examination) listedTwice(ctx context.Context) ([]Finding, error) {
-	tree, err := x.family(ctx, x.stored, x.read.asOf)
+// oneCompany are ids and accounts that look like one company, by what speaks
+// for it.
+func (x *examination) oneCompany(ctx context.Context) ([]Finding, error) {
+	w, err := x.matchWorld(ctx, x.read.asOf)
 	if err != nil {
-		return nil, nil //nolint:nilerr // a family that goes in circles is told of by the run
+		return nil, err
 	}
 	var list []FindingItem
-	told := map[int64]bool{}
-	hold := func(what string, key func(p person) string) {
-		groups := map[string][]int64{}
-		for _, account := range x.order {
-			if k := key(x.people[account]); k != "" {
-				groups[k] = append(groups[k], account)
-			}
+	for _, p := range w.proposals(false) {
+		i, ok := x.about(int64(p.into), "")
+		if !ok || p.Strength == match.Weak {
+			continue
 		}
-		for _, group := range groups {
-			tops := map[int32]bool{}
-			for _, account := range group {
-				tops[tree.top(int32(account))] = true
-			}
-			if len(tops) < 2 || len(group) > crowd { // one family, whose members share a name; or a name that says nothing
-				continue
-			}
-			for _, account := range group {
-				var others []string
-				for _, o := range group {
-					if o != account && len(others) < namedLargest {
-						others = append(others, plainID(x.people[o].id))
-					}
-				}
-				if i, ok := x.about(account, "the same %s as %s", what, strings.Join(others, ", ")); ok && !told[account] {
-					told[account] = true
-					list = append(list, i)
-				}
-			}
+		var words []string
+		for _, e := range p.Evidence {
+			words = append(words, e.Words)
 		}
-	}
-	hold("name", func(p person) string { return companyName(p.name) })
-	for n, trait := range x.domains {
-		hold(strings.ReplaceAll(trait, "_", " "), func(p person) string { return siteName(p.traits[n]) })
+		i.What = fmt.Sprintf("%s: %s %s: %s", p.Strength, plainID(p.Record.Ids), plainID(p.Record.ID), strings.Join(words, ", "))
+		list = append(list, i)
 	}
 	return x.finding(Finding{
-		Name: "listed_twice", Title: "Accounts that may be one company: the same name or domain", Hint: true,
-		Do: "where they are one, give both ids to one account, or name the parent",
+		Name: "one_company", Title: "Ids and accounts that look like one company", Hint: true,
+		Do: "look at what speaks for it, then confirm or reject", Command: "match",
 	}, list), nil
-}
-
-// crowd is how many accounts with one name, or one domain, are no company: it
-// stands for something else, such as a provider of mail.
-const crowd = 10
-
-// domainTraits are the traits that hold where a company lives on the web.
-func (x *examination) domainTraits() []string {
-	var names []string
-	for _, c := range x.Strategy.Traits() {
-		if c.Type == fact.Text && slices.Contains([]string{"domain", "website", "web_site", "url"}, c.Name) {
-			names = append(names, c.Name)
-		}
-	}
-	return names
-}
-
-// legalForms are the words that are written out or not at the end of names.
-var legalForms = map[string]string{"incorporated": "inc", "corporation": "corp", "company": "co", "limited": "ltd"}
-
-// companyName is a name without case, punctuation and the way in which its
-// legal form is written; "" where nothing is left. Two forms are two companies.
-func companyName(name string) string {
-	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '&' })
-	if n := len(words); n > 0 {
-		if short, ok := legalForms[words[n-1]]; ok {
-			words[n-1] = short
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// siteName is a web address as its host alone.
-func siteName(address string) string {
-	host := strings.ToLower(strings.TrimSpace(address))
-	if _, after, ok := strings.Cut(host, "://"); ok {
-		host = after
-	}
-	host, _, _ = strings.Cut(host, "/")
-	return strings.TrimPrefix(host, "www.")
 }
 
 // folded is a text without what people write in different ways: case, spaces

@@ -145,7 +145,8 @@ func (x *examination) unmatchedRows(ctx context.Context) ([]Finding, error) {
 			}
 			found = append(found, x.finding(Finding{
 				Name: "unmatched." + m.Name, Title: title,
-				Do: "list these accounts in a source, or say under which ids a source knows them (keys, ids)",
+				Do:      "list these accounts in a source, say under which ids a source knows them (keys, ids), or join them with the accounts that they are",
+				Command: "match",
 			}, by[m.Name])...)
 		}
 	}

@@ -60,6 +60,9 @@ func (e *Engine) Explain(ctx context.Context, r ExplainRequest) (explain.Explana
 	if err != nil {
 		return x, err
 	}
+	if x.Joined, err = read.joinedWith(ctx, w); err != nil {
+		return x, err
+	}
 	shown := []any{c.ID, c.Name}
 	for _, v := range x.Values {
 		shown = append(shown, v.Value)
@@ -128,6 +131,11 @@ func (r reading) lookup(ctx context.Context, text string) (who, error) {
 			candidates = append(candidates, fmt.Sprint(row[2]))
 		}
 	}
+	if len(candidates) == 0 {
+		if w, ok, err := r.lookupJoined(ctx, text); ok || err != nil {
+			return w, err
+		}
+	}
 	name, ok := query.Find(r.columns, query.RoleName, "")
 	if len(candidates) > 0 || !ok || name.Domain == "" {
 		return who{}, &AmbiguousError{Text: text, Candidates: candidates}
@@ -148,6 +156,22 @@ func (r reading) lookup(ctx context.Context, text string) (who, error) {
 		return who{customer: whole(rows[0][0]), id: fmt.Sprint(rows[0][1])}, nil
 	}
 	return who{}, &AmbiguousError{Text: text, Candidates: candidates}
+}
+
+// lookupJoined returns the customer that an id counts for as one of several.
+func (r reading) lookupJoined(ctx context.Context, text string) (w who, ok bool, err error) {
+	if r.grain.Level == customer.ByContact || r.grain.Level == customer.ByAccountProduct {
+		return who{}, false, nil
+	}
+	stored, _, err := r.engine.stored(ctx, r.asOf)
+	if err != nil {
+		return who{}, false, err
+	}
+	rows, err := r.engine.query(ctx, query.LookupJoined(r.table, text, stored, r.asOf))
+	if err != nil || len(rows) != 1 {
+		return who{}, false, err
+	}
+	return who{customer: whole(rows[0][0]), id: fmt.Sprint(rows[0][1])}, true, nil
 }
 
 // customer reads all that is known of one customer.

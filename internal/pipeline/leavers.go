@@ -33,7 +33,7 @@ func (e *LeaversError) Error() string {
 }
 
 // guardLeavers stops a run in which too much of the base would leave.
-func (e *Engine) guardLeavers(ctx context.Context, previous *state.Run, run *state.Run, r RunRequest) error {
+func (e *Engine) guardLeavers(ctx context.Context, previous *state.Run, run *state.Run, stored query.Stored, r RunRequest) error {
 	if previous == nil || r.AcceptLeavers || run.View {
 		return nil
 	}
@@ -46,7 +46,8 @@ func (e *Engine) guardLeavers(ctx context.Context, previous *state.Run, run *sta
 		if err != nil {
 			return err
 		}
-		rows, err := e.query(ctx, query.Leavers(before.table, now.table, before.revenue(), e.Strategy.Currency))
+		leaving := query.Leaving{Before: before.table, Now: now.table, Revenue: before.revenue(), Grain: grain, Stored: stored, AsOf: run.AsOf}
+		rows, err := e.query(ctx, query.Leavers(leaving, e.Strategy.Currency))
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -63,7 +64,7 @@ func (e *Engine) guardLeavers(ctx context.Context, previous *state.Run, run *sta
 		}
 		name, ok := query.Find(before.columns, query.RoleName, "")
 		if ok {
-			list, err := e.query(ctx, query.LeaverNames(before.table, now.table, name.Domain, before.revenue(), 5))
+			list, err := e.query(ctx, query.LeaverNames(leaving, name.Domain, 5))
 			if err != nil {
 				return err
 			}

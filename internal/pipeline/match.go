@@ -104,7 +104,7 @@ type Judgement struct {
 // Match finds records that look like one company and says why. It changes
 // nothing.
 func (e *Engine) Match(ctx context.Context, r MatchRequest) (MatchReport, error) {
-	w, err := e.matchWorld(ctx, r.Now)
+	w, err := e.matchWorld(ctx, e.day(nil, r.Now))
 	if err != nil {
 		return MatchReport{}, err
 	}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,12 +16,13 @@ import (
 )
 
 // DecideRequest says which records are one customer, or are not. Either
-// Proposals, or All, or Pairs.
+// Proposals, or All, or Pairs, or Judged.
 type DecideRequest struct {
 	Verdict   state.Verdict `json:"verdict"`
 	Proposals []string      `json:"proposals,omitempty"`
 	All       *AllOf        `json:"all,omitempty"`
 	Pairs     []PairOfIDs   `json:"pairs,omitempty"`
+	Judged    []Judged      `json:"judged,omitempty"` // each with its own verdict, day and reason
 
 	From *period.Date `json:"from,omitempty"` // since when; nil is always
 	By   string       `json:"by"`
@@ -38,10 +40,17 @@ type AllOf struct {
 // to part, means all that Record is joined with.
 type PairOfIDs struct{ Record, Into string }
 
+// Judged is what was decided of one proposal.
+type Judged struct {
+	Line     int           `json:"line,omitempty"` // of the file
+	Proposal string        `json:"proposal"`
+	Verdict  state.Verdict `json:"verdict"`
+	From     *period.Date  `json:"from,omitempty"`
+	Why      string        `json:"why,omitempty"`
+}
+
 // DecideReport says what was decided.
 type DecideReport struct {
-	Verdict   state.Verdict `json:"verdict"`
-	From      *period.Date  `json:"from"` // nil: always
 	Done      []DecidedPair `json:"done"`
 	Before    int           `json:"decided_before"` // of those asked for: nothing changed
 	Customers int           `json:"joined"`         // records that count as another today, in all
@@ -50,17 +59,19 @@ type DecideReport struct {
 
 // DecidedPair is one decision.
 type DecidedPair struct {
-	Proposal string     `json:"proposal"`
-	Record   MatchParty `json:"record"`
-	Into     MatchParty `json:"into"`
+	Proposal string        `json:"proposal"`
+	Verdict  state.Verdict `json:"verdict"`
+	From     *period.Date  `json:"from"` // nil: always
+	Record   MatchParty    `json:"record"`
+	Into     MatchParty    `json:"into"`
 }
 
 // Decide keeps what somebody decided: from the next run on, records that are one
 // count as one customer, from the day on. Facts stay as they are, so that every
 // decision can be taken back. Deciding the same again changes nothing.
 func (e *Engine) Decide(ctx context.Context, r DecideRequest) (DecideReport, error) {
-	report := DecideReport{Verdict: r.Verdict, From: r.From, Done: []DecidedPair{}}
-	w, err := e.matchWorld(ctx, r.Now)
+	report := DecideReport{Done: []DecidedPair{}}
+	w, err := e.matchWorld(ctx, e.day(nil, r.Now))
 	if err != nil {
 		return report, err
 	}
@@ -76,7 +87,7 @@ func (e *Engine) Decide(ctx context.Context, r DecideRequest) (DecideReport, err
 		}
 		fresh = append(fresh, d)
 		w.note(d)
-		p := DecidedPair{Proposal: w.proposalID(d.Record, d.Into), Record: w.party(d.Record), Into: w.party(d.Into)}
+		p := DecidedPair{Verdict: d.Verdict, From: d.Since, Proposal: w.proposalID(d.Record, d.Into), Record: w.party(d.Record), Into: w.party(d.Into)}
 		if !w.isAccount(d.Record) && (d.Verdict == state.Joins || d.Verdict == state.Parts) {
 			report.Minor += w.carried[d.Record].minor
 		}
@@ -97,7 +108,7 @@ func (w *matchWorld) keep(ctx context.Context, r DecideRequest, fresh []state.De
 	if err := w.checkCircles(ctx, after); err != nil {
 		return 0, err
 	}
-	batch, err := w.State.Begin(ctx, "match", string(r.Verdict), r.Now)
+	batch, err := w.State.Begin(ctx, "match", cmp.Or(string(r.Verdict), "file"), r.Now)
 	if err != nil {
 		return 0, err
 	}
@@ -227,6 +238,16 @@ func (w *matchWorld) wanted(r DecideRequest) ([]state.Decision, error) {
 			continue
 		}
 		list = append(list, make(p.record, p.into, &p))
+	}
+	for _, j := range r.Judged {
+		p, ok := known[j.Proposal]
+		if !ok {
+			problems = append(problems, fmt.Errorf("line %d: no proposal is called %q", j.Line, j.Proposal))
+			continue
+		}
+		d := make(p.record, p.into, &p)
+		d.Verdict, d.Since, d.Why = j.Verdict, j.From, cmp.Or(j.Why, r.Why)
+		list = append(list, d)
 	}
 	return list, errors.Join(problems...)
 }

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/fact"
@@ -52,9 +51,9 @@ type carriedRows struct {
 
 func pairOf(a, b int32) [2]int32 { return [2]int32{min(a, b), max(a, b)} }
 
-func (e *Engine) matchWorld(ctx context.Context, now time.Time) (*matchWorld, error) {
+func (e *Engine) matchWorld(ctx context.Context, today period.Date) (*matchWorld, error) {
 	w := &matchWorld{
-		Engine: e, today: e.day(nil, now),
+		Engine: e, today: today,
 		accounts: map[int32]match.Record{}, own: map[int32]match.ID{}, byText: map[match.ID]int32{}, carried: map[int32]carried{},
 	}
 	var err error

@@ -175,7 +175,7 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 		clock.lap("evaluate by " + grain.String())
 	}
 	report.NothingRuns = e.nothingInForce(*report, stored)
-	if err := e.guardLeavers(ctx, previous, run, r); err != nil {
+	if err := e.guardLeavers(ctx, previous, run, stored, r); err != nil {
 		return err
 	}
 	version, err := e.State.SaveVersion(ctx, state.Version{Hash: run.Hash, Applied: r.Now, Files: e.Files})

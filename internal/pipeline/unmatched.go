@@ -109,6 +109,9 @@ func (r ImportReport) outsideElsewhere() []string {
 			lines = append(append(lines, ""), u.lines()...)
 		}
 	}
+	if slices.ContainsFunc(r.StillUnmatched, func(u StillUnmatched) bool { return u.IDs > 0 }) {
+		lines = append(lines, "", "Whose these may be: segue match")
+	}
 	return lines
 }
 

@@ -85,3 +85,31 @@ func IDsOfJoined() Plan {
 	})
 	return p
 }
+
+// NamesOfRecords reads how some records are called. Rows: record, id space, id,
+// name as last stated or NULL; each record once.
+func NamesOfRecords(records []int64) Plan {
+	in := []Expr{col("k", "key")}
+	for _, record := range records {
+		in = append(in, lit(record))
+	}
+	p := Plan{}
+	p.add("named", "the ids of records", Select{
+		Columns: []Column{as("key", col("k", "key")), as("space", col("k", "space")), as("id", col("k", "id"))}, From: from("key", "k"),
+		Where: call(In, in...),
+	})
+	newest := call(OrderKey, col("f", "_at"), col("f", "_row"))
+	p.add("stated", "", Select{
+		From: from("fact_account", "f"), GroupBy: []Expr{col("f", "_key")},
+		Joins:   []Join{{Kind: SemiJoin, Source: from("named", "n"), On: call(Eq, col("n", "key"), col("f", "_key"))}},
+		Columns: []Column{as("key", col("f", "_key")), as("name", Agg{Fn: ArgMax, Args: []Expr{col("f", "name"), newest}})},
+	})
+	out := Select{
+		From:  from("named", "n"),
+		Joins: []Join{{Kind: LeftJoin, Source: from("stated", "s"), On: call(Eq, col("s", "key"), col("n", "key"))}},
+	}
+	name := decoder(&out)("account.name", col("s", "name"))
+	out.Columns = []Column{as("key", col("n", "key")), as("space", col("n", "space")), as("id", col("n", "id")), as("name", name)}
+	p.add("records", "with their names", out)
+	return p
+}

@@ -378,6 +378,26 @@ func LookupID(table, text string, grain customer.Grain, byPublic bool) Plan {
 	return p
 }
 
+// LookupJoined finds the customer that an id counts for which is not its own: an
+// id of another system, or of a record that was joined to it. Rows: customer, id.
+func LookupJoined(table, text string, s Stored, asOf period.Date) Plan {
+	c := &compiler{req: Request{AsOf: asOf}, stored: s}
+	sel := Select{
+		Distinct: true, From: from("key", "k"),
+		Joins: []Join{
+			{Kind: InnerJoin, Source: from(c.accountKeys(), "o"), On: call(Eq, col("o", "key"), col("k", "key"))},
+			{Kind: InnerJoin, Source: from(table, "c"), On: call(Eq, col("c", "customer"), col("o", "account"))},
+			{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "account"), col("o", "account"))},
+			{Kind: InnerJoin, Source: from("key", "x"), On: call(Eq, col("x", "key"), col("a", "key"))},
+		},
+		Where: call(And, call(Eq, col("k", "family"), lit("account")),
+			call(Or, call(Eq, col("k", "id"), lit(text)), call(Eq, call(Concat, col("k", "space"), lit(":"), col("k", "id")), lit(text)))),
+		Columns: []Column{as("customer", col("c", "customer")), as("id", col("x", "id"))},
+	}
+	c.plan.add("lookup", "whom an id counts for", sel)
+	return c.plan
+}
+
 // LookupName finds customers whose name holds a text. Rows: customer, id,
 // name, exact (the text is the whole name), exact ones first; at most limit.
 func LookupName(table, nameDomain, text string, grain customer.Grain, limit int) Plan {
@@ -403,42 +423,64 @@ func LookupName(table, nameDomain, text string, grain customer.Grain, limit int)
 	return p
 }
 
-// Leavers compares two results of one grain. Rows: one: customers only in the
-// first, customers of the first, and the revenue of each in minor units.
-func Leavers(before, now, revenue string, currency money.Currency) Plan {
-	gone := call(IsNull, col("n", "customer"))
-	s := Select{
-		From:    from(before, "c"),
-		Joins:   []Join{{Kind: LeftJoin, Source: from(now, "n"), On: call(Eq, col("n", "customer"), col("c", "customer"))}},
-		Columns: []Column{as("gone", Agg{Fn: CountRows, Filter: gone}), as("customers", Agg{Fn: CountRows})},
+// Leaving is what Leavers and LeaverNames compare: two results of one grain, of
+// which the second is as of a day.
+type Leaving struct {
+	Before, Now string // tables
+	Revenue     string // column of Before; "" is none
+	Grain       customer.Grain
+	Stored      Stored
+	AsOf        period.Date
+}
+
+// leavers reads the customers c of the first result with the second's n. gone
+// says that one has left: who counts as another since then has not.
+func (l Leaving) leavers() (c *compiler, s Select, gone Expr) {
+	c = &compiler{req: Request{AsOf: l.AsOf}, stored: l.Stored}
+	gone = call(IsNull, col("n", "customer"))
+	s = Select{
+		From:  from(l.Before, "c"),
+		Joins: []Join{{Kind: LeftJoin, Source: from(l.Now, "n"), On: call(Eq, col("n", "customer"), col("c", "customer"))}},
 	}
-	if revenue != "" {
-		minor := minorOf(revenue, currency)
+	if l.Stored.Joined && l.Grain.Level != customer.ByContact {
+		account := Expr(col("c", "customer"))
+		if l.Grain.Level == customer.ByAccountProduct {
+			account = call(IntDiv, account, lit(int64(1)<<productBits))
+		}
+		s.Joins = append(s.Joins, Join{Kind: LeftJoin, Source: from(c.joins(), "j"), On: call(Eq, col("j", "account"), account)})
+		gone = call(And, gone, call(IsNull, col("j", "survivor")))
+	}
+	return c, s, gone
+}
+
+// Leavers compares two results. Rows: one: customers only in the first, customers
+// of the first, and the revenue of each in minor units.
+func Leavers(l Leaving, currency money.Currency) Plan {
+	c, s, gone := l.leavers()
+	s.Columns = []Column{as("gone", Agg{Fn: CountRows, Filter: gone}), as("customers", Agg{Fn: CountRows})}
+	if l.Revenue != "" {
+		minor := minorOf(l.Revenue, currency)
 		s.Columns = append(s.Columns, as("gone_revenue", Agg{Fn: SumInt, Args: []Expr{minor}, Filter: gone}), as("revenue", Agg{Fn: SumInt, Args: []Expr{minor}}))
 	} else {
 		s.Columns = append(s.Columns, as("gone_revenue", lit(int64(0))), as("revenue", lit(int64(0))))
 	}
-	p := Plan{}
-	p.add("leavers", "customers that are no longer in the base", s)
-	return p
+	c.plan.add("leavers", "customers that are no longer in the base", s)
+	return c.plan
 }
 
 // LeaverNames lists customers of the first result that the second lacks, the
 // largest revenue first. Rows: name; at most limit.
-func LeaverNames(before, now, nameDomain, revenue string, limit int) Plan {
-	s := Select{
-		From: from(before, "c"), Limit: limit,
-		Joins: []Join{{Kind: AntiJoin, Source: from(now, "n"), On: call(Eq, col("n", "customer"), col("c", "customer"))}},
-	}
+func LeaverNames(l Leaving, nameDomain string, limit int) Plan {
+	c, s, gone := l.leavers()
+	s.Where, s.Limit = gone, limit
 	name := decoder(&s)(nameDomain, col("c", "who_name"))
 	s.Columns = []Column{as("name", name)}
-	if revenue != "" {
-		s.OrderBy = append(s.OrderBy, Order{By: col("c", revenue), Desc: true})
+	if l.Revenue != "" {
+		s.OrderBy = append(s.OrderBy, Order{By: col("c", l.Revenue), Desc: true})
 	}
 	s.OrderBy = append(s.OrderBy, Order{By: name})
-	p := Plan{}
-	p.add("leavers", "who they are", s)
-	return p
+	c.plan.add("leavers", "who they are", s)
+	return c.plan
 }
 
 // ExportColumn is one column of an export, under its own name.
