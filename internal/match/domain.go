@@ -23,9 +23,12 @@ func Domain(address string) string {
 	if last := host[strings.LastIndexByte(host, '.')+1:]; strings.Trim(last, "0123456789") == "" {
 		return "" // an address of a machine
 	}
-	host, err := idna.Lookup.ToASCII(host)
-	if err != nil {
-		return ""
+	if !isPlain(host) || strings.Contains(host, "--") || strings.ContainsFunc(host, isOutsideHost) {
+		ascii, err := idna.Lookup.ToASCII(host)
+		if err != nil {
+			return ""
+		}
+		host = ascii
 	}
 	if suffix, _ := publicsuffix.PublicSuffix(host); slices.Contains(privateNames, suffix) {
 		return ""
@@ -35,6 +38,11 @@ func Domain(address string) string {
 		return ""
 	}
 	return domain
+}
+
+// isOutsideHost reports whether a character stands in no host.
+func isOutsideHost(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < '0' || r > '9') && r != '-' && r != '.'
 }
 
 // hostOf takes an address apart; isPage says that something more than the host

@@ -47,8 +47,17 @@ func NameOf(text string) Name {
 // plain folds case, accents and ways to write one letter, and leaves out what
 // is not seen.
 func plain(text string) string {
-	if runes := []rune(text); len(runes) > maxName {
-		text = string(runes[:maxName])
+	if len(text) > maxName {
+		runes := []rune(text)
+		text = string(runes[:min(maxName, len(runes))])
+	}
+	if isPlain(text) {
+		return strings.Map(func(r rune) rune {
+			if r == '\'' || r == '`' {
+				return -1
+			}
+			return unicode.ToLower(r)
+		}, text)
 	}
 	var b strings.Builder
 	for _, r := range norm.NFKD.String(strings.ToValidUTF8(text, "")) {
@@ -63,14 +72,23 @@ func plain(text string) string {
 	return letters.Replace(folded)
 }
 
+// isPlain reports whether a text has no character beyond ASCII.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if text[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}
+
 // letters are letters that no accent makes, as people without them write them.
 var letters = strings.NewReplacer("ø", "o", "ł", "l", "đ", "d", "ð", "d", "þ", "th", "æ", "ae", "œ", "oe", "ı", "i", "ё", "е", "'", "", "’", "", "`", "", "´", "")
 
 // wordsOf cuts a folded name into words. Single letters that follow one another
 // are one word: "s. a.", "i.b.m.", "a/s".
 func wordsOf(s string) []string {
-	s = strings.NewReplacer("&", " and ", "+", " and ").Replace(s)
-	isMark := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) }
+	isMark := func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) } // "&" is one, too
 	var words []string
 	runs := false // the last word is of single letters
 	for _, w := range strings.FieldsFunc(s, isMark) {

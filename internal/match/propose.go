@@ -116,22 +116,20 @@ func candidates(list []read) []uint64 {
 	}
 	var entries []entry
 	for i, r := range list {
-		put := func(near bool, parts ...string) {
-			entries = append(entries, entry{xxh3.HashString(strings.Join(parts, "\x00")), uint32(i), near})
+		put := func(block uint64, text string) {
+			entries = append(entries, entry{xxh3.HashStringSeed(text, block), uint32(i), block >= nearFrom})
 		}
 		for _, d := range r.domains {
-			put(false, "domain", d)
+			put(domainBlock, d)
 		}
 		for n, name := range r.names {
-			put(false, "name", name.Key)
+			put(nameBlock, name.Key)
 			if n < len(r.names)-r.fromID {
-				for _, b := range nearBlocks(name.Key) {
-					put(true, "near", b)
-				}
+				nearBlocks(name.Key, put)
 			}
 		}
 		for _, id := range r.ids {
-			put(false, "id", id.Text)
+			put(idBlock, id.Text)
 		}
 	}
 	slices.SortFunc(entries, func(a, b entry) int {
@@ -169,19 +167,45 @@ func candidates(list []read) []uint64 {
 	return slices.Compact(pairs)
 }
 
-// nearBlocks returns what names that differ by little have in common.
-func nearBlocks(key string) []string {
-	words := strings.Fields(key)
-	slices.Sort(words)
-	joined := []rune(strings.ReplaceAll(key, " ", ""))
-	blocks := []string{"words " + strings.Join(words, " "), "joined " + string(joined)}
-	if first, _, _ := strings.Cut(key, " "); len(first) >= 4 {
-		blocks = append(blocks, "first "+first)
+// What records of one block have in common. Those from nearFrom on differ a
+// little.
+const (
+	domainBlock uint64 = iota + 1
+	nameBlock
+	idBlock
+	wordsBlock // the same words
+	joinedBlock
+	firstBlock // the same first word
+	headBlock
+	tailBlock
+
+	nearFrom = wordsBlock
+)
+
+// nearBlocks puts a name into the blocks of names that differ by little.
+func nearBlocks(key string, put func(block uint64, text string)) {
+	joined := key
+	if first, rest, ok := strings.Cut(key, " "); ok {
+		words := strings.Fields(rest)
+		words = append(words, first)
+		slices.Sort(words)
+		put(wordsBlock, strings.Join(words, " "))
+		joined = strings.ReplaceAll(key, " ", "")
+		if len(first) >= 4 {
+			put(firstBlock, first)
+		}
+	} else if len(key) >= 4 {
+		put(firstBlock, key)
 	}
-	if n := len(joined); n >= 6 { // a slip in one half leaves the other
-		blocks = append(blocks, "head "+string(joined[:n/2]), "tail "+string(joined[n-n/2:]), "head "+string(joined[:(n-1)/2]), "tail "+string(joined[n-(n-1)/2:]))
+	put(joinedBlock, joined)
+	// A slip in one half leaves the other, whichever way the middle falls.
+	if runes := []rune(joined); len(runes) >= 6 {
+		n := len(runes)
+		put(headBlock, string(runes[:n/2]))
+		put(tailBlock, string(runes[n-n/2:]))
+		put(headBlock, string(runes[:(n-1)/2]))
+		put(tailBlock, string(runes[n-(n-1)/2:]))
 	}
-	return blocks
 }
 
 // compare says what speaks for two records being one; ok is false where that is
