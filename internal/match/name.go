@@ -171,12 +171,38 @@ func near(a, b string) bool {
 	if slices.Equal(wordsA, wordsB) {
 		return true
 	}
-	shorter := min(len(a), len(b))
-	switch {
+	return slips(strings.Fields(a), strings.Fields(b))
+}
+
+// minSlip is how many letters a word has at least in which one may be a slip: of
+// short words every letter counts.
+const minSlip = 5
+
+// slips reports whether two names are the same but for a letter in one word, or
+// two in a long one.
+func slips(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	differ := -1
+	for i := range a {
+		if a[i] == b[i] {
+			continue
+		}
+		if differ >= 0 {
+			return false
+		}
+		differ = i
+	}
+	if differ < 0 {
+		return true
+	}
+	x, y := a[differ], b[differ]
+	switch shorter := min(len([]rune(x)), len([]rune(y))); {
 	case shorter >= 12:
-		return within(a, b, 2)
-	case shorter >= 6:
-		return within(a, b, 1)
+		return within(x, y, 2)
+	case shorter >= minSlip:
+		return within(x, y, 1)
 	}
 	return false
 }

@@ -144,7 +144,8 @@ func fits(p Proposal, strength match.Strength, evidence []match.Kind) bool {
 
 func largestFirst(list []Proposal) {
 	slices.SortStableFunc(list, func(a, b Proposal) int {
-		return cmp.Or(cmp.Compare(b.Minor, a.Minor), cmp.Compare(b.Rows, a.Rows), strings.Compare(a.ID, b.ID))
+		return cmp.Or(cmp.Compare(b.Minor, a.Minor), cmp.Compare(b.Rows, a.Rows),
+			cmp.Compare(slices.Index(match.Strengths, a.Strength), slices.Index(match.Strengths, b.Strength)), strings.Compare(a.ID, b.ID))
 	})
 }
 

@@ -38,6 +38,7 @@ func Exercise(t *testing.T, open OpenFunc) {
 		{"files", exerciseFiles},
 		{"imports", exerciseImports},
 		{"versions", exerciseVersions},
+		{"decisions", exerciseDecisions},
 		{"erasures", exerciseErasures},
 		{"what an erasure forgets", exerciseForgotten},
 		{"several goroutines", exerciseGoroutines},

@@ -70,7 +70,10 @@ func (x *erasing) take(family string, key int64) {
 func (x *erasing) keysOf(s warehouse.Subject) ([]warehouse.Key, error) {
 	is := fmt.Sprintf("family = %s AND space = %s AND id = %s", literal(s.Family), literal(spaceName(s.Space)), literal(s.ID))
 	if s.Family == familyAccount {
-		is = fmt.Sprintf("(%s) OR key IN (SELECT key FROM %s WHERE account IN (SELECT account FROM %s WHERE key IN (SELECT key FROM key WHERE %s)))", is, keysNow, keysNow, is)
+		accounts := fmt.Sprintf("(SELECT account FROM %s WHERE key IN (SELECT key FROM key WHERE %s))", keysNow, is)
+		// With the ids that no account has and that people said are its own.
+		is = fmt.Sprintf("(%s) OR key IN (SELECT key FROM %s WHERE account IN %s) OR key IN (SELECT account FROM %s WHERE survivor IN %s AND account NOT IN (SELECT key FROM account_key))",
+			is, keysNow, accounts, joinedNow, accounts)
 	}
 	keys, err := x.keys(is)
 	if err != nil || s.Family != familyAccount || len(keys) == 0 {

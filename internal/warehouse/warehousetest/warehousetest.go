@@ -31,6 +31,7 @@ func Exercise(t *testing.T, open Open) {
 		{"moved", exerciseMoved},
 		{"moved back", exerciseMovedBack},
 		{"moved and personal", exerciseMovedPersonal},
+		{"joined", exerciseJoined},
 		{"snapshot", exerciseSnapshot},
 		{"rows left out", exerciseLeft},
 		{"batches", exerciseBatches},
