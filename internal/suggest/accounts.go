@@ -215,7 +215,7 @@ func (p *proposing) deriveAccounts() {
 	c, _ := best.Column(key)
 	s := Source{
 		Name: p.name("accounts"), Title: "Accounts, as " + plainWords(best.name) + " name them", Files: patterns(best.files), Table: best.Name,
-		Rows: best.Rows, Kind: fact.AccountKind, Confidence: Likely,
+		Rows: best.Rows, Kind: fact.AccountKind, Confidence: Likely, Split: best.split,
 		Why:     fmt.Sprintf("no file lists the accounts, each once: they are those that %s names, %s of them", best.Name, count(c.Distinct)),
 		Columns: []Binding{{To: "account", From: key, Why: fmt.Sprintf("%s different values", count(c.Distinct)), Examples: c.Examples}},
 	}

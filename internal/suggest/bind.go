@@ -17,6 +17,8 @@ func (p *proposing) bindAll() {
 		case g.known:
 		case g.link != nil:
 			p.bindLinks(g)
+		case g.survey != nil && g.kind != "":
+			p.bindSurvey(g)
 		case g.kind != "":
 			p.bindGroup(g)
 		case !slices.ContainsFunc(p.out.Skipped, func(s Skipped) bool { return s.Table == g.Name }):

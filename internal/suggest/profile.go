@@ -50,6 +50,7 @@ type Column struct {
 	Nothing  map[string]int64 // texts that stand for no value: N/A, and how often
 	NoDate   string           // the first value that is no day in any layout
 	NoNumber string           // the first that is no number
+	Lists    map[string]int64 // values with | or ; in them, by that
 
 	values  *sketch
 	plain   string // the name, as names are compared
@@ -98,7 +99,7 @@ func NewProfiler(name string, header []string) *Profiler {
 		}
 		p.table.Columns = append(p.table.Columns, Column{
 			Name: h, plain: plain(withoutScale(h)), isKey: isKey, isTime: isTimeName(h), Dates: map[string]Days{}, Values: map[string]int64{}, values: newSketch(),
-			Nothing: map[string]int64{}, written: &fact.Writing{}, Numbers: Numbers{Currencies: map[string]int64{}}, byComma: Numbers{Currencies: map[string]int64{}},
+			Nothing: map[string]int64{}, Lists: map[string]int64{}, written: &fact.Writing{}, Numbers: Numbers{Currencies: map[string]int64{}}, byComma: Numbers{Currencies: map[string]int64{}},
 		})
 	}
 	return p
@@ -161,6 +162,11 @@ func (p *Profiler) add(i int, text []byte) {
 	if c.Values != nil {
 		if c.Values[string(text)]++; len(c.Values) > maxValues {
 			c.Values = nil
+		}
+	}
+	for _, by := range []string{"|", ";"} {
+		if bytes.Contains(text, []byte(by)) {
+			c.Lists[by]++
 		}
 	}
 	c.Longest = max(c.Longest, utf8.RuneCount(text))

@@ -93,8 +93,10 @@ type group struct {
 	byID    *reference        // where they are listed
 	via     *through
 	link    *link
-	strange bool // its ids are those of no listed account
-	known   bool // the strategy reads it already: it is looked at only for its ids
+	survey  *survey
+	split   *Split // of the column that names accounts
+	strange bool   // its ids are those of no listed account
+	known   bool   // the strategy reads it already: it is looked at only for its ids
 	notes   []string
 }
 
@@ -141,6 +143,10 @@ func (p *proposing) recognize(g *group) {
 		return
 	}
 	if g.link = linkIn(g.Table); g.link != nil {
+		return
+	}
+	if g.survey = p.surveyIn(g.Table); g.survey != nil {
+		g.kind, g.bound = "response", map[string]string{"account": g.survey.account}
 		return
 	}
 	p.byWords(g)
@@ -350,6 +356,9 @@ func (p *proposing) checkAnswers() error {
 	}
 	for _, g := range p.groups {
 		keys = append(keys, "kind."+g.name)
+		if g.survey != nil {
+			keys = append(keys, "asked."+g.name)
+		}
 	}
 	for _, key := range sortedKeys(p.Answers) {
 		if slices.Contains(keys, key) || slices.Contains(LaterKeys, key) {

@@ -131,3 +131,62 @@ func TestScaleOfNames(t *testing.T) {
 		}
 	}
 }
+
+func TestProposeSurveys(t *testing.T) {
+	t.Parallel()
+	const form = "Timestamp,Email,Company,How likely are you to recommend us?,How satisfied are you with support?,How satisfied are you with the product?,What should we do better?,Which parts do you use?\n" +
+		"1/31/2026 10:00:00,a@x.io,Acme,9,8,7,Answer tickets of the weekend a little faster,Mail|Chat\n" +
+		"1/31/2026 11:00:00,b@x.io,Bolt,3,5,6,Nothing comes to my mind that would be missing,Chat\n" +
+		"2/1/2026 09:00:00,c@x.io,Acme,10,10,9,More examples of reports in the documentation,Mail|Phone"
+	const voices = "wave,respondent,projects,recommend,docs,security\n2026H1,1,Helm|Envoy,9,8,7\n2026H1,2,Envoy,3,2,8\n2026H1,3,Helm,10,9,6"
+	for _, tt := range []struct {
+		name, file, text string
+		answers          map[string]string
+		want             string
+	}{
+		{
+			"a form", "customer_survey.csv", form, nil,
+			"account account<-Company\n" +
+				"response account<-Company at<-Timestamp contact<-Email kind<-'nps' score<-How likely are you to recommend us? dates m/d/Y H:i:s\n" +
+				"response account<-Company at<-Timestamp contact<-Email kind<-'csat' subject<-question score<-answer dates m/d/Y H:i:s unpivot How satisfied are you with support?, How satisfied are you with the product?\n" +
+				"response account<-Company at<-Timestamp contact<-Email kind<-'interview' subject<-question text<-answer dates m/d/Y H:i:s unpivot What should we do better?\n" +
+				"response account<-Company at<-Timestamp contact<-Email kind<-'need' subject<-Which parts do you use? dates m/d/Y H:i:s split Which parts do you use? by |",
+		},
+		{
+			"a survey without a day", "voices.csv", voices, nil,
+			"it is a survey, and no column says on which day it was answered (say it: --answers asked.voices=2026-01-31)",
+		},
+		{
+			"a survey of which somebody says the day, by people who speak for several", "voices.csv", voices, map[string]string{"asked.voices": "2026-06-30"},
+			"account account<-projects split projects by |\n" +
+				"response account<-projects at<-'2026-06-30' contact<-respondent kind<-'nps' score<-recommend split projects by |\n" +
+				"response account<-projects at<-'2026-06-30' contact<-respondent kind<-'other' subject<-question score<-answer unpivot docs, security split projects by |",
+		},
+		{
+			"a list of orders is no survey", "orders.csv", "order_id,company,date,amount,quantity\n1,Acme,2026-01-31,5,2\n2,Bolt,2026-01-31,7,3\n3,Acme,2026-02-01,6,2", nil,
+			"account account<-company\norder_line account<-company at<-date invoice<-order_id quantity<-quantity amount<-amount",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := propose(t, tt.answers, tableOf(tt.file, tt.text))
+			var lines []string
+			for _, s := range p.Sources {
+				line := short(s)
+				if s.Unpivot != nil {
+					line += " unpivot " + strings.Join(s.Unpivot.Columns, ", ")
+				}
+				if s.Split != nil {
+					line += " split " + s.Split.Column + " by " + s.Split.By
+				}
+				lines = append(lines, line)
+			}
+			for _, s := range p.Skipped {
+				lines = append(lines, s.Why)
+			}
+			if diff := cmp.Diff(tt.want, strings.Join(lines, "\n")); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}

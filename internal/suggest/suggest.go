@@ -70,7 +70,9 @@ type Source struct {
 
 	Dates   string            `json:"dates,omitempty"` // layout of all its dates
 	Missing []string          `json:"missing,omitempty"`
-	Header  [2]int            `json:"header,omitzero"`     // rows that name the columns, and which does alone; 0 is one, and all
+	Header  [2]int            `json:"header,omitzero"` // rows that name the columns, and which does alone; 0 is one, and all
+	Unpivot *Unpivot          `json:"unpivot,omitempty"`
+	Split   *Split            `json:"split,omitempty"`
 	Mode    string            `json:"rows_mode,omitempty"` // append, patch or snapshot; "" is append
 	Ids     string            `json:"ids,omitempty"`
 	Keys    map[string]string `json:"keys,omitempty"`

@@ -150,6 +150,12 @@ func (s Source) write(b *strings.Builder) {
 	if s.Recipe != "" {
 		return
 	}
+	if u := s.Unpivot; u != nil {
+		fmt.Fprintf(b, "    unpivot: {columns: %s, name: %s, value: %s}  # a row for each answer\n", list(u.Columns), u.Name, u.Value)
+	}
+	if s.Split != nil {
+		fmt.Fprintf(b, "    split: {column: %s, by: %q}  # a row for each item\n", Scalar(s.Split.Column), s.Split.By)
+	}
 	b.WriteString("    columns:\n")
 	width := 0
 	for _, n := range s.Columns {

@@ -1,0 +1,221 @@
+package suggest
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/segue-cs/segue/internal/fact"
+)
+
+// Unpivot makes rows of columns, one for each cell that says something.
+type Unpivot struct {
+	Columns []string `json:"columns"`
+	Name    string   `json:"name"`  // the column with the names
+	Value   string   `json:"value"` // and the one with the values
+}
+
+// Split makes rows of the items of a list in one column.
+type Split struct {
+	Column string `json:"column"`
+	By     string `json:"by"`
+}
+
+// survey is a file with a row for each respondent and a column for each
+// question.
+type survey struct {
+	account, at, contact string
+
+	nps     string   // who would recommend us
+	ratings []string // answered with a number up to 10
+	words   []string // answered in words
+	lists   []string // answered with several of a list
+}
+
+var respondentNames = []string{"respondent", "respondent_id", "response_id", "recipient_email", "email", "email_address", "e_mail", "user_id", "contact_id"}
+
+// surveyIn returns what a survey asks, nil for a file that is none.
+func (p *proposing) surveyIn(t Table) *survey {
+	w := p.Words["response"]
+	s := survey{account: namedAccount(t, w.Columns["account"]), at: firstDate(t, w.Columns["at"]), contact: firstNamed(t, respondentNames)}
+	questions := 0
+	for _, c := range t.Columns {
+		switch {
+		case c.Name == "" || c.Filled == 0 || c.Name == s.account || c.Name == s.at || c.Name == s.contact || isID(c.Name) || isPrivate(c.Name, p.Private):
+			continue
+		case c.isRating() && isNPS(c.Name):
+			s.nps = cmp.Or(s.nps, c.Name)
+		case c.isRating():
+			s.ratings = append(s.ratings, c.Name)
+		case c.list() != "":
+			s.lists = append(s.lists, c.Name)
+		case !c.IsNumber() && !c.IsDate() && !c.IsBool() && c.Distinct*2 > c.Filled && c.Longest > 30:
+			s.words = append(s.words, c.Name)
+		}
+		if isQuestion(c.Name) {
+			questions++
+		}
+	}
+	isNamed := slices.ContainsFunc(stem(t.Name), func(word string) bool {
+		return slices.Contains(w.Files, word) || slices.Contains(w.Files, single(word))
+	})
+	hasRespondent := slices.Contains(respondentNames[:3], bare(s.contact))
+	asked := len(s.ratings) + len(s.lists)
+	if asked == 0 || asked == 1 && s.nps == "" && len(s.lists) == 0 || !isNamed && !hasRespondent && questions < 2 {
+		return nil
+	}
+	if s.account == "" {
+		s.account, s.contact = s.contact, ""
+	}
+	if s.account == "" {
+		return nil
+	}
+	return &s
+}
+
+// namedAccount returns the column that names accounts, one or a list of them.
+func namedAccount(t Table, names []string) string {
+	if from := firstNamed(t, names); from != "" {
+		return from
+	}
+	for _, c := range t.Columns {
+		if c.list() != "" && slices.Contains(names, single(c.plain)) {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// firstDate returns the column of one of the names, else the first, that holds
+// days.
+func firstDate(t Table, names []string) string {
+	if from := firstNamed(t, names); from != "" {
+		if c, _ := t.Column(from); c.IsDate() {
+			return from
+		}
+	}
+	for _, c := range t.Columns {
+		if c.IsDate() && !c.IsNumber() {
+			return c.Name
+		}
+	}
+	return ""
+}
+
+// isRating reports whether the values are whole numbers up to 10.
+func (c Column) isRating() bool {
+	return c.IsNumber() && !c.IsDate() && c.Numbers.Fractions == 0 && c.Numbers.Min >= 0 && c.Numbers.Max <= 10 && c.Numbers.Max > 1 && c.Distinct > 1
+}
+
+func isNPS(name string) bool {
+	name = plain(name)
+	return strings.Contains(name, "nps") || strings.Contains(name, "recommend")
+}
+
+// isQuestion reports whether a column is called as somebody was asked.
+func isQuestion(name string) bool {
+	return strings.Contains(name, "?") || strings.Contains(name, " / ") || len(strings.Fields(name)) >= 5
+}
+
+// list returns what stands between the items of the column's values, "" where
+// they are no lists.
+func (c Column) list() string {
+	for _, by := range []string{"|", ";"} {
+		if c.Lists[by]*10 > c.Filled && c.Filled > 0 && !c.IsNumber() && !c.IsDate() {
+			return by
+		}
+	}
+	return ""
+}
+
+// bindSurvey proposes a source for each sort of answer.
+func (p *proposing) bindSurvey(g *group) {
+	day := p.answer("asked." + g.name)
+	if g.survey.at == "" && day == "" {
+		p.skip(g.Name, fmt.Sprintf("it is a survey, and no column says on which day it was answered (say it: --answers asked.%s=2026-01-31)", g.name))
+		g.kind = ""
+		return
+	}
+	q := g.survey
+	g.bound["account"] = q.account
+	account, _ := g.Column(q.account)
+	if by := account.list(); by != "" {
+		g.split = &Split{q.account, by}
+	}
+	add := func(name, title, kind, why string, fill func(b *binding)) {
+		s := Source{
+			Name: p.name(g.name + "_" + name), Title: titleOf(g) + ": " + title, Files: patterns(g.files), Table: g.Name, Rows: g.Rows,
+			Kind: "response", Confidence: Likely, Why: why, Split: g.split,
+		}
+		b := &binding{proposing: p, g: g, s: &s, used: map[string]bool{}}
+		b.bind(fact.ColAccount, q.account)
+		if g.split != nil {
+			s.Columns[0].Why = fmt.Sprintf("each item of a list with %s between: %d of %d rows have several", g.split.By, account.Lists[g.split.By], account.Filled)
+		}
+		if q.at != "" {
+			b.bind(fact.ColAt, q.at)
+		} else {
+			s.Columns = append(s.Columns, Binding{To: fact.ColAt, Value: day, Why: "you said so"})
+		}
+		if q.contact != "" {
+			b.bind("contact", q.contact)
+		}
+		b.constant("kind", kind, "what is asked")
+		fill(b)
+		b.foresee()
+		b.dates()
+		p.out.Sources = append(p.out.Sources, s)
+	}
+	p.askedNumbers(g, add)
+	if len(q.words) > 0 {
+		add("words", "in their words", "interview", fmt.Sprintf("%d questions are answered in words", len(q.words)), func(b *binding) { b.unpivot(q.words, "text") })
+	}
+	for _, name := range q.lists {
+		c, _ := g.Column(name)
+		if g.split != nil {
+			g.notes = append(g.notes, fmt.Sprintf("%s: %q holds lists as %q does; only one column of a source can be split", g.Name, name, g.split.Column))
+			continue
+		}
+		add(identifier(bare(name)), titleWords(name), "need", fmt.Sprintf("%q holds lists with %s between", name, c.list()), func(b *binding) {
+			b.s.Split = &Split{name, c.list()}
+			b.bind("subject", name)
+		})
+	}
+	p.out.Notes = append(p.out.Notes, g.notes...)
+}
+
+type addSource func(name, title, kind, why string, fill func(b *binding))
+
+// askedNumbers adds the answers that are numbers.
+func (p *proposing) askedNumbers(g *group, add addSource) {
+	q := g.survey
+	if q.nps != "" {
+		add("nps", "would recommend us", "nps", fmt.Sprintf("%q asks who would recommend you", q.nps), func(b *binding) { b.bind("score", q.nps) })
+	}
+	if len(q.ratings) == 0 {
+		return
+	}
+	kind := "other"
+	for _, words := range []struct{ in, kind string }{{"satisf", "csat"}, {"csat", "csat"}, {"rating", "csat"}, {"need", "need"}} {
+		if slices.ContainsFunc(q.ratings, func(name string) bool { return strings.Contains(plain(name), words.in) }) {
+			kind = words.kind
+			break
+		}
+	}
+	add("answers", "answers", kind, fmt.Sprintf("%d questions are answered with a number up to 10, a column each", len(q.ratings)), func(b *binding) { b.unpivot(q.ratings, "score") })
+}
+
+// unpivot makes a row of each answer; to is the column that takes it.
+func (b *binding) unpivot(columns []string, to string) {
+	name, value := "question", "answer"
+	for _, c := range b.g.Columns {
+		if c.Name == name || c.Name == value {
+			name, value = "of_question", "of_answer"
+		}
+	}
+	b.s.Unpivot = &Unpivot{columns, name, value}
+	b.s.Columns = append(b.s.Columns,
+		Binding{To: "subject", From: name, Why: "the name of the column"},
+		Binding{To: to, From: value, Why: "what the column says"})
+}
