@@ -22,7 +22,7 @@ func (p *proposing) strangers() {
 		c, ok := g.Column(g.bound["account"])
 		switch {
 		case g.kind == "" || g.kind == fact.AccountKind || g.known || g.via != nil || g.byID != nil,
-			!ok || c.Distinct < 2 || !p.isAboutAccounts(g.kind) || p.shareOf(g, c.Name) >= refersLess:
+			!ok || c.Distinct < 2 || !p.isAboutAccounts(g.kind) || p.shareOf(g, c.Name) >= refersLess || p.isOfOneSystem(g, c):
 			continue
 		}
 		g.space, g.strange = p.idSpace(g), true
@@ -35,6 +35,19 @@ func (p *proposing) strangers() {
 		}
 		earlier = append(earlier, g)
 	}
+}
+
+// isOfOneSystem reports whether the accounts of a file are those that another
+// one lists, by the tool or by the name of the id, although none is found: the
+// one may be a part of them.
+func (p *proposing) isOfOneSystem(g *group, key Column) bool {
+	return slices.ContainsFunc(p.accounts(), func(a *group) bool {
+		if g.export != nil && a.export != nil {
+			return g.export.Product == a.export.Product
+		}
+		id, _ := a.Column(a.bound["account"])
+		return id.plain == key.plain
+	})
 }
 
 // idSpace names the ids of a file's system.
