@@ -86,7 +86,7 @@ func exerciseProfile(t *testing.T, open Open) {
 		t.Errorf("kind (-want +got):\n%s", diff)
 	}
 	source := warehouse.SourceProfile{
-		Kind: "contract", Ids: "main", Rows: 3, FirstAt: micros("2025-01-01"), LastAt: micros("2026-02-01"), LastImport: 7, Unmatched: 3,
+		Number: 1, Kind: "contract", Ids: "main", Rows: 3, FirstAt: micros("2025-01-01"), LastAt: micros("2026-02-01"), LastImport: 7, Unmatched: 3,
 	}
 	if diff := cmp.Diff(source, p.Sources["contracts"]); diff != "" {
 		t.Errorf("source (-want +got):\n%s", diff)
