@@ -50,7 +50,7 @@ lint: ## formatting, vet, static analysis; floors 0 to 2 build without C
 	@test -z "$$($(GO) tool gofumpt -l cmd internal examples test)" || { $(GO) tool gofumpt -l cmd internal examples test; echo "run: go tool gofumpt -w cmd internal examples test"; exit 1; }
 	$(GO) vet ./...
 	$(GO) tool staticcheck ./...
-	CGO_ENABLED=0 $(GO) build ./internal/diag ./internal/money ./internal/period ./internal/fact ./internal/rule ./internal/metric ./internal/dimension ./internal/customer ./internal/segmentation ./internal/catalog ./internal/spec ./internal/query ./internal/sqltext ./internal/explain ./internal/reference ./internal/suggest
+	CGO_ENABLED=0 $(GO) build ./internal/diag ./internal/money ./internal/period ./internal/fact ./internal/rule ./internal/metric ./internal/dimension ./internal/customer ./internal/match ./internal/segmentation ./internal/catalog ./internal/spec ./internal/query ./internal/sqltext ./internal/explain ./internal/reference ./internal/suggest
 
 generate: build ## write the generated files anew
 	./bin/segue reference docs/reference

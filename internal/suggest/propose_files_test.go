@@ -157,7 +157,8 @@ func TestProposeSurveys(t *testing.T) {
 			"it is a survey, and no column says on which day it was answered (say it: --answers asked.voices=2026-01-31)",
 		},
 		{
-			"a survey of which somebody says the day, by people who speak for several", "voices.csv", voices, map[string]string{"asked.voices": "2026-06-30"},
+			"a survey of which somebody says the day, by people who speak for several", "voices.csv", voices,
+			map[string]string{"asked.voices": "2026-06-30"},
 			"account account<-projects split projects by |\n" +
 				"response account<-projects at<-'2026-06-30' contact<-respondent kind<-'nps' score<-recommend split projects by |\n" +
 				"response account<-projects at<-'2026-06-30' contact<-respondent kind<-'other' subject<-question score<-answer unpivot docs, security split projects by |",

@@ -27,9 +27,7 @@ func (b *binding) foresee() {
 		}
 		b.foreseeColumn(n, c, column)
 	}
-	for _, text := range sortedKeys(texts) {
-		b.s.Missing = append(b.s.Missing, text)
-	}
+	b.s.Missing = append(b.s.Missing, sortedKeys(texts)...)
 }
 
 // foreseeColumn says how many rows a column will cost.
