@@ -243,7 +243,9 @@ usage              3          3          0          0          0
 contracts: 1 row rejected; all are in rejects/contracts-2.csv
   contracts.csv:5: column "seats": "x" is not a number: list it under missing: if it stands for none
 contracts: 1 row of no account that any source lists; kept, and counted once the account is known
-  a9: 1 row`
+  a9: 1 row
+
+Whose these may be: segue match`
 	got := "\n" + strings.Join(report.Lines(), "\n")
 	got = strings.ReplaceAll(got, im.root+string(filepath.Separator), "")
 	if diff := cmp.Diff(got, want); diff != "" {

@@ -19,17 +19,18 @@ func TestImportReportNamesUnmatchedIDs(t *testing.T) {
 		}
 		return u
 	}
+	const how = "Whose these may be: segue match"
 	const of = ": 3 rows of no account that any source lists; kept, and counted once the account is known"
 	for _, tt := range []struct {
 		name  string
 		found []pipeline.StillUnmatched
 		want  []string
 	}{
-		{"it handles ids that are plain text", []pipeline.StillUnmatched{found("usage", "a 1", "Ærø")}, []string{"usage" + of, "  a 1: 1 row", "  Ærø: 1 row"}},
-		{"it handles ids that a terminal would obey", []pipeline.StillUnmatched{found("usage", "a\x1b[2J")}, []string{"usage" + of, `  "a\x1b[2J": 1 row`}},
-		{"it handles ids with space around them", []pipeline.StillUnmatched{found("usage", " a")}, []string{"usage" + of, `  " a": 1 row`}},
-		{"it handles ids that fill the screen", []pipeline.StillUnmatched{found("usage", strings.Repeat("ä", 61))}, []string{"usage" + of, "  " + strings.Repeat("ä", 60) + "…: 1 row"}},
-		{"it handles sources outside the import", []pipeline.StillUnmatched{found("billing", "b")}, []string{"billing" + of, "  b: 1 row"}},
+		{"it handles ids that are plain text", []pipeline.StillUnmatched{found("usage", "a 1", "Ærø")}, []string{"usage" + of, "  a 1: 1 row", "  Ærø: 1 row", how}},
+		{"it handles ids that a terminal would obey", []pipeline.StillUnmatched{found("usage", "a\x1b[2J")}, []string{"usage" + of, `  "a\x1b[2J": 1 row`, how}},
+		{"it handles ids with space around them", []pipeline.StillUnmatched{found("usage", " a")}, []string{"usage" + of, `  " a": 1 row`, how}},
+		{"it handles ids that fill the screen", []pipeline.StillUnmatched{found("usage", strings.Repeat("ä", 61))}, []string{"usage" + of, "  " + strings.Repeat("ä", 60) + "…: 1 row", how}},
+		{"it handles sources outside the import", []pipeline.StillUnmatched{found("billing", "b")}, []string{"billing" + of, "  b: 1 row", how}},
 		{"it handles an import that broke off", nil, []string{"usage" + of}},
 		{"it handles rows that a later source matched", []pipeline.StillUnmatched{}, nil},
 	} {
