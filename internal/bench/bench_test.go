@@ -148,6 +148,7 @@ func BenchmarkWorkload(b *testing.B) {
 			}
 			b.Run("segue_512MB", func(b *testing.B) { measure(b, dir, "segue_512MB") })
 			b.Run("explain", func(b *testing.B) { measure(b, dir, "explain") })
+			b.Run("doctor", func(b *testing.B) { measure(b, dir, "doctor") })
 		})
 	}
 }
@@ -157,6 +158,9 @@ func child(name string) error {
 	ctx := context.Background()
 	dir := os.Getenv("SEGUE_BENCH_DIR")
 	name, rest, _ := strings.Cut(name, " ")
+	if name == "import" {
+		return childImport(ctx, dir, rest)
+	}
 	var options duckdb.Options
 	if name == "segue_512MB" {
 		options.MemoryLimit = "512MB"
@@ -181,6 +185,8 @@ func child(name string) error {
 		m.Note, err = runByHand(ctx, e)
 	case "segue", "segue_512MB", "segue_10_segments":
 		m.Note, err = run(ctx, e)
+	case "doctor":
+		_, err = e.Doctor(ctx, pipeline.DoctorRequest{})
 	case "explain":
 		if err = explainOne(ctx, e, "A00001000"); err == nil { // the first also reads dictionaries
 			begun, cpu = time.Now(), processorTime()

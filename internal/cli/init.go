@@ -238,6 +238,7 @@ func (n *initiating) put(name, text string) error {
 func (n *initiating) load(ctx context.Context) error {
 	return n.withEngine(ctx, "init", func(e *pipeline.Engine) error {
 		show, finish := n.progress()
+		pipeline.Frugal()
 		report, err := e.Import(ctx, pipeline.ImportRequest{Root: n.project, Now: n.now(), RejectsDir: filepath.Join(n.dataFolder(), "rejects")}, show)
 		finish()
 		if err != nil {

@@ -67,6 +67,7 @@ there already is never changed.`,
 				r.Root, r.Sources, r.Now = a.project, args, a.now()
 				r.RejectsDir = filepath.Join(a.dataFolder(), "rejects")
 				show, finish := a.progress()
+				pipeline.Frugal()
 				report, err := e.Import(cmd.Context(), r, show)
 				finish()
 				if err != nil && len(report.Sources) == 0 {

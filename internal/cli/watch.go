@@ -85,6 +85,7 @@ func (w *watching) take(ctx context.Context, names []string) error {
 		for _, name := range sources {
 			r := w.request
 			r.Now, r.Sources, r.Files = w.now(), []string{name}, map[string][]string{name: arrived.Files[name]}
+			pipeline.Frugal()
 			report, err := e.Import(ctx, r, nil)
 			if err != nil {
 				failures = append(failures, err)

@@ -3,6 +3,7 @@ package duckdb
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -140,8 +141,27 @@ func (ld *loader) open(ctx context.Context) error {
 	if ld.conn, err = ld.w.db.Conn(ctx); err != nil {
 		return err
 	}
+	if err := ld.w.limitMemory(ctx, ld.conn, fmt.Sprintf("%dMB", loadMemory+threadMemory*ld.w.options.Threads)); err != nil {
+		return errors.Join(err, ld.conn.Close())
+	}
 	const depth = 4
 	ld.batches, ld.empty, ld.finished = make(chan *handful, depth), make(chan *handful, depth+2), make(chan struct{})
+	return nil
+}
+
+// limitMemory says how much memory the engine may use from now on, where the
+// options do not; "" is its default. What has no file stays in memory anyway.
+func (w *Warehouse) limitMemory(ctx context.Context, conn *sql.Conn, limit string) error {
+	if w.options.MemoryLimit != "" || w.file == "" {
+		return nil
+	}
+	text := "RESET memory_limit"
+	if limit != "" {
+		text = "SET memory_limit = " + literal(limit)
+	}
+	if _, err := conn.ExecContext(ctx, text); err != nil {
+		return fmt.Errorf("%s: %w", text, err)
+	}
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -54,6 +55,21 @@ func (b *block) reset() {
 		}
 	}
 	b.rows, b.pick = 0, nil
+}
+
+// reserve makes room for so many rows.
+func (b *block) reserve(rows int) {
+	for i := range b.fields {
+		f := &b.fields[i]
+		switch {
+		case f.wide != nil:
+			f.wide = slices.Grow(f.wide, max(rows-len(f.wide), 0))
+		case f.slim != nil:
+			f.slim = slices.Grow(f.slim, max(rows-len(f.slim), 0))
+		default:
+			f.text = slices.Grow(f.text, max(rows-len(f.text), 0))
+		}
+	}
 }
 
 func (b *block) count() int {

@@ -142,7 +142,7 @@ func (w *Warehouse) start(ctx context.Context) error {
 	if w.scratch != "" {
 		settings = append(settings, "SET temp_directory = "+literal(w.scratch))
 	}
-	settings = append(settings, "SET enable_external_access = false", "SET lock_configuration = true")
+	settings = append(settings, "SET enable_external_access = false")
 	conn, err := w.db.Conn(ctx)
 	if err != nil {
 		return err

@@ -30,7 +30,7 @@ const dayAssumed = missing32
 // chunk is a block of rows on their way into a table of facts.
 type chunk struct {
 	block
-	assumed bool     // some row has dayAssumed
+	assumed bool     // the day of some row is not known
 	labels  []string // of repeated rows: whose they are, for messages
 	mixed   []uint64 // of repeated rows: what they repeat
 }
@@ -160,8 +160,8 @@ func (e *encoder) system(c *chunk, row *warehouse.KeyedRow, key int32, h hashes)
 	day, flags := dayAssumed, int32(0)
 	if e.kind.Timing == fact.At {
 		day = dayOf(row.At, row.AtAssumed)
-		c.assumed = c.assumed || row.AtAssumed
 	}
+	c.assumed = c.assumed || row.AtAssumed
 	if row.AtAssumed {
 		flags |= flagAtAssumed
 	}

@@ -19,7 +19,7 @@ const (
 	familyText    = "text"
 )
 
-// dictionary gives each text of a space a number. Texts are told apart by 128
+// dictionary gives each text of a space a number. Texts are told apart by 102
 // bits of hash, so that the texts themselves need not be kept in memory.
 type dictionary struct {
 	space space
@@ -91,28 +91,38 @@ func shorten(text []byte) []byte {
 	return text
 }
 
-// numbers is a hash table from 128-bit hashes to numbers; it only grows.
+// numbers is a hash table from 128-bit hashes to numbers; it only grows, in
+// parts, as seen does.
 type numbers struct {
+	parts [64]numbersPart
+}
+
+type numbersPart struct {
 	slots []slot
 	count int
 }
 
+// slot holds 96 bits of a hash; which part it stands in says six more.
 type slot struct {
-	low, high uint64
-	number    int32 // plus one; 0 is free
+	low    uint64
+	high   uint32
+	number int32 // plus one; 0 is free
 }
 
+// part returns where a hash belongs: the part, and what says where in it.
+func (t *numbers) part(h xxh3.Uint128) (*numbersPart, uint64) { return &t.parts[h.Hi>>58], h.Lo }
+
 func (t *numbers) find(h xxh3.Uint128) (int32, bool) {
-	if len(t.slots) == 0 {
+	p, low := t.part(h)
+	if len(p.slots) == 0 {
 		return 0, false
 	}
-	mask := uint64(len(t.slots) - 1)
-	for i := h.Lo & mask; ; i = (i + 1) & mask {
-		s := &t.slots[i]
+	for i := place(low, len(p.slots)); ; i = after(i, len(p.slots)) {
+		s := &p.slots[i]
 		if s.number == 0 {
 			return 0, false
 		}
-		if s.low == h.Lo && s.high == h.Hi {
+		if s.low == h.Lo && s.high == uint32(h.Hi) {
 			return s.number - 1, true
 		}
 	}
@@ -120,26 +130,26 @@ func (t *numbers) find(h xxh3.Uint128) (int32, bool) {
 
 // put adds a hash that is not there.
 func (t *numbers) put(h xxh3.Uint128, number int32) {
-	if t.count*4 >= len(t.slots)*3 {
-		old := t.slots
-		t.slots = make([]slot, max(64, len(old)*2))
+	p, _ := t.part(h)
+	if isCrowded(p.count, len(p.slots)) {
+		old := p.slots
+		p.slots = make([]slot, grown(len(old)))
 		for _, s := range old {
 			if s.number != 0 {
-				t.place(s)
+				p.place(s)
 			}
 		}
 	}
-	t.place(slot{h.Lo, h.Hi, number + 1})
-	t.count++
+	p.place(slot{h.Lo, uint32(h.Hi), number + 1})
+	p.count++
 }
 
-func (t *numbers) place(s slot) {
-	mask := uint64(len(t.slots) - 1)
-	i := s.low & mask
-	for t.slots[i].number != 0 {
-		i = (i + 1) & mask
+func (p *numbersPart) place(s slot) {
+	i := place(s.low, len(p.slots))
+	for p.slots[i].number != 0 {
+		i = after(i, len(p.slots))
 	}
-	t.slots[i] = s
+	p.slots[i] = s
 }
 
 // loadKnown reads keys, accounts and sources; texts are read by openText.

@@ -222,7 +222,7 @@ func (ld *loader) chunkOfLeft() (*chunk, []uint64) {
 		f[atKey].slim = append(f[atKey].slim, l.key)
 		f[atDay].slim = append(f[atDay].slim, dayOf(l.at, l.assumed))
 		f[atTime].wide = append(f[atTime].wide, l.at)
-		c.assumed = c.assumed || ld.loading.Kind.Timing == fact.At && l.assumed
+		c.assumed = c.assumed || l.assumed
 		order = append(order, shared)
 		c.rows++
 	}

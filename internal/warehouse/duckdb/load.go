@@ -13,7 +13,17 @@ import (
 
 // chunkBytes is how much of a load is held in memory before it is compared
 // with what is stored.
-const chunkBytes = 64 << 20
+const chunkBytes = 32 << 20
+
+// freshKeys is how many new keys and texts are held before they are stored.
+const freshKeys = 1 << 16
+
+// What the engine may use during a load, where nothing is said, in MB. It would
+// keep what it has written, for nothing.
+const (
+	loadMemory   = 64
+	threadMemory = 16 // for each thread beside
+)
 
 // loader is one load. Rows cross to a goroutine in batches; there they are
 // encoded into chunks, and each chunk is merged in a transaction of its own.
@@ -150,6 +160,14 @@ func (ld *loader) take(ctx context.Context, row *warehouse.KeyedRow) error {
 			return err
 		}
 	}
+	if len(ld.w.known.fresh) >= freshKeys {
+		if err := ld.write(ctx, ld.main, nil, replaced{}, ""); err != nil {
+			return err
+		}
+	}
+	if ld.main.rows == ld.chunkRows/16 {
+		ld.main.reserve(ld.chunkRows) // doubling it on the way there would take more
+	}
 	if ld.main.rows >= ld.chunkRows {
 		return ld.mergeMain(ctx)
 	}
@@ -204,7 +222,7 @@ func (ld *loader) drain() error {
 func (ld *loader) close() error {
 	ld.ended = true
 	ld.cancel()
-	err := ld.conn.Close()
+	err := errors.Join(ld.w.limitMemory(context.Background(), ld.conn, ""), ld.conn.Close())
 	ld.main, ld.repeated, ld.matches = nil, nil, nil
 	ld.encoder.seen, ld.encoder.listed = seen{}, nil
 	ld.claims, ld.left = claims{}, leaving{}

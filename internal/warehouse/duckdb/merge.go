@@ -132,7 +132,7 @@ func (ld *loader) match(ctx context.Context, c *chunk, below int64) ([]match, er
 	if !own && ld.stored.rows == 0 {
 		return nil, nil
 	}
-	if from, to := c.days(); ld.loading.Kind.Timing == fact.At && !c.assumed && !own && (to < ld.stored.firstAt || from > ld.stored.lastAt) {
+	if from, to := c.days(); ld.isOfDays(c) && !own && (to < ld.stored.firstAt || from > ld.stored.lastAt) {
 		return nil, nil
 	}
 	rows, done, err := ld.sameKey(ctx, c, below, "f._content, f._at, f._updated", false)
@@ -164,11 +164,13 @@ func (ld *loader) sameKey(ctx context.Context, c *chunk, below int64, columns st
 		if c.assumed {
 			on = append(on, fmt.Sprintf("(%s = u._day OR u._day = %d)", day, dayAssumed))
 		} else {
-			from, to := c.days()
 			on = append(on, day+" = u._day")
-			where = append(where, fmt.Sprintf("f._at BETWEEN %d AND %d", from, to))
 		}
 		compared = append(compared, atKey, atDay)
+	}
+	if ld.isOfDays(c) {
+		from, to := c.days()
+		where = append(where, fmt.Sprintf("f._at BETWEEN %d AND %d", from, to))
 	}
 	id, offered := ld.w.blocks.offer(&c.block, compared...)
 	rows, err := ld.conn.QueryContext(ctx, fmt.Sprintf(
@@ -210,7 +212,20 @@ func (ld *loader) bestMatches(rows *sql.Rows, c *chunk) ([]match, error) {
 	return matches, rows.Err()
 }
 
-// range_ returns the whole days that the chunk's rows are from.
+// isOfDays reports whether rows of the keys of a chunk are of its days only, so
+// that stored rows of others need not be read.
+func (ld *loader) isOfDays(c *chunk) bool {
+	kind := ld.loading.Kind
+	switch {
+	case c.assumed:
+		return false
+	case kind.Timing == fact.Term:
+		return slices.Contains(kind.Key, fact.ColStarts) && !ld.encoder.identified
+	}
+	return kind.Timing == fact.At
+}
+
+// days returns the whole days that the chunk's rows are from.
 func (c *chunk) days() (from, to int64) {
 	at := c.fields[atTime].wide
 	from, to = at[0], at[0]
@@ -314,6 +329,7 @@ func (ld *loader) writeKnown(ctx context.Context, tx *sql.Tx) error {
 	batch := ld.loading.Batch
 	keys := &block{fields: []field{slimField("number"), textField("family"), textField("space"), textField("id"), wideField("hash"), wideField("high")}}
 	texts := &block{fields: []field{slimField("number"), textField("family"), textField("space"), textField("id"), wideField("hash"), wideField("high")}}
+	keys.reserve(len(k.fresh))
 	for _, e := range k.fresh {
 		b := keys
 		if e.space.family == familyText {
@@ -357,6 +373,8 @@ func (ld *loader) writeKnown(ctx context.Context, tx *sql.Tx) error {
 			return fmt.Errorf("write keys: %w", err)
 		}
 	}
+	clear(k.fresh) // of its texts
+	clear(k.newAccounts)
 	k.fresh, k.newAccounts, k.newLinks = k.fresh[:0], k.newAccounts[:0], k.newLinks[:0]
 	return nil
 }

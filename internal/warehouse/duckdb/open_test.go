@@ -125,10 +125,12 @@ func TestSandbox(t *testing.T) {
 	for _, text := range []string{
 		`COPY (SELECT 1) TO '` + out + `'`,
 		`ATTACH '` + out + `' AS other`,
-		`SET threads = 4`,
 		`SET enable_external_access = true`,
 		`INSTALL httpfs`,
 		`LOAD httpfs`,
+		`SET temp_directory = '` + filepath.Dir(out) + `'`,
+		`SET allowed_directories = ['` + filepath.Dir(out) + `']`,
+		`SELECT * FROM read_csv('` + os.Args[0] + `')`,
 	} {
 		if err := w.Exec(t.Context(), warehouse.Statement{Text: text}); err == nil {
 			t.Errorf("got no error for %s", text)
