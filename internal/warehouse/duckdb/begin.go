@@ -141,7 +141,7 @@ func (ld *loader) open(ctx context.Context) error {
 	if ld.conn, err = ld.w.db.Conn(ctx); err != nil {
 		return err
 	}
-	if err := ld.w.limitMemory(ctx, ld.conn, fmt.Sprintf("%dMB", loadMemory+threadMemory*ld.w.options.Threads)); err != nil {
+	if err := ld.w.limitMemory(ctx, ld.conn, fmt.Sprintf("%dMB", memoryOf(len(ld.loading.Kind.Columns), ld.w.options.Threads))); err != nil {
 		return errors.Join(err, ld.conn.Close())
 	}
 	const depth = 4
@@ -149,16 +149,18 @@ func (ld *loader) open(ctx context.Context) error {
 	return nil
 }
 
+// memoryOf is how many MB a load of a kind with so many columns may use.
+func memoryOf(columns, threads int) int {
+	return loadMemory + threadMemory*threads + columnMemory*max(0, columns-fewColumns)
+}
+
 // limitMemory says how much memory the engine may use from now on, where the
-// options do not; "" is its default. What has no file stays in memory anyway.
+// options do not. What has no file stays in memory anyway.
 func (w *Warehouse) limitMemory(ctx context.Context, conn *sql.Conn, limit string) error {
 	if w.options.MemoryLimit != "" || w.file == "" {
 		return nil
 	}
-	text := "RESET memory_limit"
-	if limit != "" {
-		text = "SET memory_limit = " + literal(limit)
-	}
+	text := "SET memory_limit = " + literal(limit)
 	if _, err := conn.ExecContext(ctx, text); err != nil {
 		return fmt.Errorf("%s: %w", text, err)
 	}

@@ -39,6 +39,7 @@ type Warehouse struct {
 	path    string // as given, for messages; "" is in memory
 	file    string // the same, absolute
 	scratch string // folder for what does not fit in memory
+	memory  string // the engine's own limit, where the options set none
 	blocks  *blocks
 
 	mu      sync.Mutex
@@ -49,8 +50,8 @@ type Warehouse struct {
 }
 
 // Open opens the file at path, and makes it when there is none; an empty path
-// is a warehouse in memory. The engine cannot read or write any other file,
-// fetch extensions or change its settings afterwards.
+// is a warehouse in memory. The engine cannot read or write any other file or
+// fetch extensions, and cannot be told otherwise afterwards.
 //
 // It returns warehouse.ErrForeign for a file that holds something else.
 func Open(ctx context.Context, path string, options Options) (*Warehouse, error) {
@@ -152,6 +153,10 @@ func (w *Warehouse) start(ctx context.Context) error {
 		if _, err := conn.ExecContext(ctx, s); err != nil {
 			return fmt.Errorf("%s: %w", s, err)
 		}
+	}
+	// RESET would not do after a limit: the engine goes on with what was set.
+	if err := conn.QueryRowContext(ctx, "SELECT current_setting('memory_limit')").Scan(&w.memory); err != nil {
+		return fmt.Errorf("read the limit of memory: %w", err)
 	}
 	if err := w.blocks.register(conn, threads); err != nil {
 		return fmt.Errorf("register the reader of blocks: %w", err)

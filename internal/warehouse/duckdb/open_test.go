@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -197,6 +198,94 @@ func TestLoadRefuses(t *testing.T) {
 				t.Errorf("load again: got %+v, %v", got, err)
 			}
 		})
+	}
+}
+
+// TestLoadGivesMemoryBack limits the engine during a load only.
+func TestLoadGivesMemoryBack(t *testing.T) {
+	t.Parallel()
+	kind := fact.Kind{Name: "note", Timing: fact.At, Columns: []fact.Column{{Name: "n", Type: fact.Number}}}
+	w, err := duckdb.Open(t.Context(), filepath.Join(t.TempDir(), "facts.duckdb"), duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := w.Prepare(t.Context(), []fact.Kind{kind}); err != nil {
+		t.Fatal(err)
+	}
+	limit := func() float64 { // in MiB
+		t.Helper()
+		rows, err := w.Query(t.Context(), warehouse.Statement{Text: "SELECT current_setting('memory_limit')"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rows.Close()
+		if !rows.Next() {
+			t.Fatal(rows.Err())
+		}
+		text := rows.Values()[0].(string)
+		var size float64
+		var unit string
+		if _, err := fmt.Sscanf(text, "%f %s", &size, &unit); err != nil {
+			t.Fatalf("%q: %v", text, err)
+		}
+		return size * map[string]float64{"MiB": 1, "GiB": 1 << 10, "TiB": 1 << 20}[unit]
+	}
+	before := limit()
+	for batch, end := range []func(ld warehouse.Loader) error{
+		func(ld warehouse.Loader) error { _, err := ld.Finish(t.Context()); return err },
+		func(ld warehouse.Loader) error { return ld.Abort(t.Context()) },
+	} {
+		ld, err := w.Load(t.Context(), warehouse.Loading{Kind: kind, Source: "notes", Batch: int64(batch + 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if during := limit(); during > 200 {
+			t.Errorf("got %v MiB during a load, want less", during)
+		}
+		if err := ld.Add(warehouse.KeyedRow{Row: fact.Row{Line: 2, Values: []fact.Value{{Int: 1}}}}); err != nil {
+			t.Fatal(err)
+		}
+		if err := end(ld); err != nil {
+			t.Fatal(err)
+		}
+		if after := limit(); after < 0.98*before { // the engine rounds what it says
+			t.Errorf("got %v MiB after a load, want %v", after, before)
+		}
+	}
+}
+
+// TestLoadWide has room for a row group of a kind with many columns.
+func TestLoadWide(t *testing.T) {
+	t.Parallel()
+	const columns, rows = 200, 60_000
+	kind := fact.Kind{Name: "note", Timing: fact.At}
+	for i := range columns {
+		kind.Columns = append(kind.Columns, fact.Column{Name: fmt.Sprintf("n%d", i), Type: fact.Number})
+	}
+	w, err := duckdb.Open(t.Context(), filepath.Join(t.TempDir(), "facts.duckdb"), duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := w.Prepare(t.Context(), []fact.Kind{kind}); err != nil {
+		t.Fatal(err)
+	}
+	ld, err := w.Load(t.Context(), warehouse.Loading{Kind: kind, Source: "notes", Batch: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values, random := make([]fact.Value, columns), rand.New(rand.NewPCG(1, 2))
+	for range rows {
+		for i := range values {
+			values[i].Int = random.Int64N(1e12)
+		}
+		if err := ld.Add(warehouse.KeyedRow{Row: fact.Row{Line: 2, Values: values}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got, err := ld.Finish(t.Context()); err != nil || got.Added != rows {
+		t.Errorf("got %+v, %v", got, err)
 	}
 }
 
