@@ -150,7 +150,7 @@ func (n *initiating) showSuggested() {
 	fmt.Fprintln(n.out, "How the files become facts:")
 	t := newTable("  File", "Fact kind", "", "Rows", "Whose", "When", "How much").numbers(3)
 	for _, s := range r.Sources {
-		t.add("  "+strings.Join(s.Files, ", "), strings.ReplaceAll(s.Kind, "_", " "), string(s.Confidence), count(s.Rows),
+		t.add("  "+s.Reads(), strings.ReplaceAll(s.Kind, "_", " "), string(s.Confidence), count(s.Rows),
 			comes(s, "account"), comes(s, "at", "starts", "valid_from"), comes(s, "arr", "amount", "score", "value", "quantity"))
 	}
 	t.write(n.out, n.colored())
@@ -209,13 +209,12 @@ func (n *initiating) write(context.Context) error {
 
 // read returns the files from elsewhere that sources read.
 func (n *initiating) read() []string {
-	used := map[string]bool{}
-	for _, s := range n.work.report.Sources {
-		used[s.Table] = true
-	}
-	skipped := map[string]bool{}
-	for _, s := range n.work.report.Skipped {
-		skipped[s.Table] = true
+	skipped, used := map[string]bool{}, map[string]bool{} // files; of some sheets are read, others are not
+	for _, t := range n.work.tables {
+		isSkipped := slices.ContainsFunc(n.work.report.Skipped, func(s suggest.Skipped) bool { return s.Table == t.Name })
+		isRead := slices.ContainsFunc(n.work.report.Sources, func(s suggest.Source) bool { return s.Table == t.Name })
+		skipped[t.File()] = skipped[t.File()] || isSkipped
+		used[t.File()] = used[t.File()] || isRead || !isSkipped
 	}
 	return slices.DeleteFunc(slices.Clone(n.work.outside), func(f string) bool {
 		name := n.work.request.Names[f]

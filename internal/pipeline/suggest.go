@@ -95,17 +95,39 @@ func Profiles(ctx context.Context, r SuggestRequest, show func(SuggestProgress))
 		} else if rel, err := filepath.Rel(r.Root, path); err == nil && r.Root != "" {
 			name = filepath.ToSlash(rel)
 		}
-		t, err := r.profile(ctx, path, name)
-		switch {
-		case ctx.Err() != nil:
-			return nil, nil, ctx.Err()
-		case err != nil:
-			unreadable = append(unreadable, suggest.Skipped{Table: name, Why: cause(err, path)})
-		default:
-			tables = append(tables, t)
+		for _, sheet := range sheets(path) {
+			if i >= len(r.Files) && !r.knows(suggest.Table{Name: suggest.SheetTable(name, sheet), Sheet: sheet}) {
+				continue
+			}
+			t, err := r.profile(ctx, path, name, sheet)
+			switch {
+			case ctx.Err() != nil:
+				return nil, nil, ctx.Err()
+			case err != nil:
+				unreadable = append(unreadable, suggest.Skipped{Table: suggest.SheetTable(name, sheet), Why: cause(err, path)})
+			default:
+				tables = append(tables, t)
+			}
 		}
 	}
 	return tables, unreadable, nil
+}
+
+// sheets returns the sheets of a workbook with several that hold something; ""
+// for any other file.
+func sheets(path string) []string {
+	list, err := file.Sheets(path)
+	if err != nil || len(list) < 2 { // what is wrong is said where it is opened
+		return []string{""}
+	}
+	return list
+}
+
+// knows reports whether the strategy takes accounts from a table.
+func (r SuggestRequest) knows(t suggest.Table) bool {
+	return t.Sheet == "" || slices.ContainsFunc(r.Strategy.Sources, func(m fact.Mapping) bool {
+		return m.Kind == fact.AccountKind && slices.ContainsFunc(m.Files, func(pattern string) bool { return readBy(pattern, m.Sheet, []suggest.Table{t}) != nil })
+	})
 }
 
 // cause is why a file cannot be read, without its name.
@@ -113,9 +135,10 @@ func cause(err error, path string) string {
 	return strings.TrimPrefix(err.Error(), fmt.Sprintf("read %q: ", path))
 }
 
-// open opens a file of any sort, with as many rows of header as it has.
-func (r SuggestRequest) open(ctx context.Context, path string) (rows source.Reader, header file.Header, err error) {
-	var o file.Options
+// open opens a file of any sort, or a sheet of it, with as many rows of header
+// as it has.
+func (r SuggestRequest) open(ctx context.Context, path, sheet string) (rows source.Reader, header file.Header, err error) {
+	o := file.Options{Sheet: sheet}
 	if n, names, err := file.HeaderRows(path, o); err == nil && n > 1 {
 		o.Header = file.Header{Rows: n, Names: names}
 	}
@@ -135,13 +158,14 @@ func (r SuggestRequest) openAs(ctx context.Context, path string, o file.Options)
 	return newParquetReader(records, 0), nil
 }
 
-func (r SuggestRequest) profile(ctx context.Context, path, name string) (suggest.Table, error) {
-	rows, header, err := r.open(ctx, path)
+func (r SuggestRequest) profile(ctx context.Context, path, name, sheet string) (suggest.Table, error) {
+	rows, header, err := r.open(ctx, path, sheet)
 	if err != nil {
 		return suggest.Table{}, err
 	}
 	defer rows.Close()
 	p := suggest.NewProfiler(name, rows.Header())
+	p.Sheet(sheet)
 	p.Header(header.Rows, header.Names)
 	fields, native := make([][]byte, len(rows.Header())), nativeFields(rows)
 	p.Native(native)
@@ -178,7 +202,7 @@ func Suggest(r SuggestRequest, tables []suggest.Table, unreadable []suggest.Skip
 			request.Taken = append(request.Taken, m.Name)
 			var read []string
 			for _, pattern := range m.Files {
-				read = append(read, readBy(pattern, tables)...)
+				read = append(read, readBy(pattern, m.Sheet, tables)...)
 			}
 			request.Read = append(request.Read, read...)
 			if m.Kind == fact.AccountKind {
@@ -218,11 +242,12 @@ func (r *suggesting) know(m fact.Mapping, tables []string, asked map[string]stri
 	}
 }
 
-// readBy returns the tables that a pattern of the strategy reads.
-func readBy(pattern string, tables []suggest.Table) []string {
+// readBy returns the tables that a pattern of the strategy reads, or the sheet
+// of each.
+func readBy(pattern, sheet string, tables []suggest.Table) []string {
 	var list []string
 	for _, t := range tables {
-		if ok, _ := filepath.Match(filepath.FromSlash(pattern), filepath.FromSlash(t.Name)); ok {
+		if ok, _ := filepath.Match(filepath.FromSlash(pattern), filepath.FromSlash(t.File())); ok && (t.Sheet == "" || strings.EqualFold(sheet, t.Sheet)) {
 			list = append(list, t.Name)
 		}
 	}

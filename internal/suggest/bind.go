@@ -120,7 +120,7 @@ func (p *proposing) why(g *group) string {
 	}
 	var reasons []string
 	w := p.Words[g.kind]
-	for _, word := range stem(g.Name) {
+	for _, word := range g.words() {
 		if slices.Contains(w.Files, word) || slices.Contains(w.Files, single(word)) {
 			reasons = append(reasons, fmt.Sprintf("its name says %q", word))
 			break

@@ -30,9 +30,9 @@ func (p *proposing) group() {
 			p.skip(t.Name, fmt.Sprintf("it repeats %s, with columns named a little otherwise", of))
 			continue
 		}
-		i := slices.IndexFunc(p.groups, func(g *group) bool { return !g.known && sameHeader(g.Table, t) })
+		i := slices.IndexFunc(p.groups, func(g *group) bool { return !g.known && g.Sheet == t.Sheet && sameHeader(g.Table, t) })
 		if i < 0 {
-			p.groups = append(p.groups, &group{Table: t, files: []string{t.Name}, bound: map[string]string{}})
+			p.groups = append(p.groups, &group{Table: t, files: []string{t.File()}, bound: map[string]string{}})
 			continue
 		}
 		g := p.groups[i]
@@ -40,12 +40,12 @@ func (p *proposing) group() {
 			p.skip(t.Name, fmt.Sprintf("it repeats %s with dates in another form (%s)", g.Name, column))
 			continue
 		}
-		g.files = append(g.files, t.Name)
+		g.files = append(g.files, t.File())
 		g.Table = t
 	}
 	prefix := p.commonPrefix()
 	for _, g := range p.groups {
-		g.name = nameOf(g.Name, prefix)
+		g.name = nameOf(g.words(), prefix)
 	}
 }
 
@@ -106,9 +106,9 @@ func (p *proposing) commonPrefix() []string {
 	if len(p.groups) < 2 {
 		return nil
 	}
-	prefix := stem(p.groups[0].Name)
+	prefix := p.groups[0].words()
 	for _, g := range p.groups[1:] {
-		words := stem(g.Name)
+		words := g.words()
 		n := 0
 		for n < min(len(prefix), len(words)) && prefix[n] == words[n] {
 			n++
@@ -118,8 +118,7 @@ func (p *proposing) commonPrefix() []string {
 	return prefix
 }
 
-func nameOf(file string, prefix []string) string {
-	words := stem(file)
+func nameOf(words, prefix []string) string {
 	if len(words) > len(prefix) {
 		words = words[len(prefix):]
 	}

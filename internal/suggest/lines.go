@@ -10,7 +10,7 @@ import (
 func (p Proposal) Lines() []string {
 	var lines []string
 	for _, s := range p.Sources {
-		lines = append(lines, "", fmt.Sprintf("%s -> %s (%s), %s", strings.Join(s.Files, ", "), plainWords(s.Kind), s.Confidence, rows(s.Rows)),
+		lines = append(lines, "", fmt.Sprintf("%s -> %s (%s), %s", s.Reads(), plainWords(s.Kind), s.Confidence, rows(s.Rows)),
 			"  because "+s.Why)
 		to, from := 0, 0
 		for _, n := range s.Columns {
@@ -32,6 +32,9 @@ func (p Proposal) Lines() []string {
 	}
 	return lines
 }
+
+// Reads says which files are read, and which sheet of them.
+func (s Source) Reads() string { return SheetTable(strings.Join(s.Files, ", "), s.Sheet) }
 
 // comes is where a binding's values come from, in short.
 func (n Binding) comes() string {

@@ -75,6 +75,38 @@ func identifier(text string) string {
 	return name
 }
 
+// SheetTable names a sheet of a workbook: "book.xlsx (Contracts)"; without a
+// sheet it is the file.
+func SheetTable(file, sheet string) string {
+	if sheet == "" {
+		return file
+	}
+	return file + " (" + sheet + ")"
+}
+
+// File returns the file that a table stands in, as the strategy names it.
+func (t Table) File() string {
+	if t.Sheet == "" {
+		return t.Name
+	}
+	return strings.TrimSuffix(t.Name, " ("+t.Sheet+")")
+}
+
+// anySheet are names of sheets that do not say of what, but for their number.
+var anySheet = []string{"sheet", "tabelle", "blatt", "feuil", "feuille", "hoja", "foglio", "planilha", "data", "export"}
+
+// words is what a table is about: the name of its sheet, or of its file where
+// the sheet has none of its own.
+func (t Table) words() []string {
+	if t.Sheet != "" {
+		own := slices.DeleteFunc(stem(t.Sheet), func(w string) bool { return slices.Contains(anySheet, strings.TrimRight(w, "0123456789")) })
+		if len(own) > 0 {
+			return own
+		}
+	}
+	return stem(t.File())
+}
+
 // stem is what a file is about, in words: "ravenstack_support_tickets.csv.gz"
 // is ravenstack, support, tickets.
 func stem(file string) []string {

@@ -23,7 +23,8 @@ const (
 
 // Table is what is known of one export.
 type Table struct {
-	Name    string // how the strategy names the file
+	Name    string // of the file, as the strategy names it, with the sheet where it has several
+	Sheet   string // of a workbook with several
 	Rows    int64  // that were read
 	Partial bool   // there are more
 	Header  [2]int // rows that name the columns, and which of them does alone; 0 is one, and all
@@ -108,6 +109,11 @@ func NewProfiler(name string, header []string) *Profiler {
 // Header says how many rows name the columns, and which of them does so alone; 0
 // is one row, and all of them.
 func (p *Profiler) Header(rows, names int) { p.table.Header = [2]int{rows, names} }
+
+// Sheet says which sheet of a workbook the rows are of.
+func (p *Profiler) Sheet(name string) {
+	p.table.Name, p.table.Sheet = SheetTable(p.table.Name, name), name
+}
 
 // Native says which fields of the next rows the source itself marks as numbers.
 // It is kept, not copied.

@@ -43,7 +43,7 @@ func Propose(r Request) (Proposal, error) {
 	p.deriveAccounts()
 	p.strangersAsAccounts()
 	p.forgetCurrency()
-	p.headers()
+	p.layouts()
 	slices.SortStableFunc(p.out.Sources, func(a, b Source) int { return cmp.Compare(turn(a.Kind), turn(b.Kind)) })
 	if _, ok := p.out.Source(OrderLine); ok {
 		p.out.Kinds = append(p.out.Kinds, OrderLine)
@@ -51,12 +51,13 @@ func Propose(r Request) (Proposal, error) {
 	return p.out, p.checkAnswers()
 }
 
-// headers says of each source how many rows of its file name the columns.
-func (p *proposing) headers() {
+// layouts says of each source which sheet of its file it reads, and how many
+// rows name the columns.
+func (p *proposing) layouts() {
 	for i, s := range p.out.Sources {
 		for _, t := range p.Tables {
 			if t.Name == s.Table {
-				p.out.Sources[i].Header = t.Header
+				p.out.Sources[i].Sheet, p.out.Sources[i].Header = t.Sheet, t.Header
 			}
 		}
 	}
@@ -159,7 +160,7 @@ func (p *proposing) recognize(g *group) {
 // isLeaving reports whether a file lists customers that left: by its name, or
 // by what its day is called.
 func (p *proposing) isLeaving(g *group) bool {
-	words := append(stem(g.Name), strings.Split(bare(g.bound[fact.ColAt]), "_")...)
+	words := append(g.words(), strings.Split(bare(g.bound[fact.ColAt]), "_")...)
 	return slices.ContainsFunc(words, func(w string) bool { return slices.Contains(p.Leaving, w) })
 }
 
@@ -205,7 +206,7 @@ func (p *proposing) fit(t Table, kind string) (map[string]string, int) {
 			score += 2
 		}
 	}
-	file := stem(t.Name)
+	file := t.words()
 	for _, word := range w.Files {
 		if slices.ContainsFunc(file, func(f string) bool { return f == word || single(f) == word }) {
 			score += 4

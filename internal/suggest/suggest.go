@@ -62,7 +62,8 @@ type Source struct {
 	Name       string     `json:"name"`
 	Title      string     `json:"title"`
 	Files      []string   `json:"files"`
-	Table      string     `json:"table"` // the file that was looked at
+	Sheet      string     `json:"sheet,omitempty"` // of a workbook with several
+	Table      string     `json:"table"`           // that was looked at
 	Rows       int64      `json:"rows"`
 	Kind       string     `json:"fact"`
 	Confidence Confidence `json:"confidence"`

@@ -57,7 +57,7 @@ func (p *proposing) surveyIn(t Table) *survey {
 			questions++
 		}
 	}
-	isNamed := slices.ContainsFunc(stem(t.Name), func(word string) bool {
+	isNamed := slices.ContainsFunc(t.words(), func(word string) bool {
 		return slices.Contains(w.Files, word) || slices.Contains(w.Files, single(word))
 	})
 	hasRespondent := slices.Contains(respondentNames[:3], bare(s.contact))

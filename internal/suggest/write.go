@@ -114,6 +114,9 @@ func few(names []string) string {
 func (s Source) write(b *strings.Builder) {
 	fmt.Fprintf(b, "  %s:\n    # %s: %s (%s).\n", s.Name, plainWords(s.Kind), oneLine(s.Why), s.Confidence)
 	fmt.Fprintf(b, "    title: %s\n    files: %s\n", Scalar(s.Title), list(s.Files))
+	if s.Sheet != "" {
+		fmt.Fprintf(b, "    sheet: %s\n", Scalar(s.Sheet))
+	}
 	if s.Recipe != "" {
 		fmt.Fprintf(b, "    recipe: %s  # which column means what, and how ARR comes about: docs/reference/recipes.md\n", s.Recipe)
 	} else {

@@ -85,6 +85,7 @@ func TestScripts(t *testing.T) {
 			"exits":    exits,
 			"infiles":  inFiles,
 			"garble":   garble,
+			"workbook": workbook,
 		},
 	})
 }

@@ -241,8 +241,8 @@ func (b *workbook) number(text string, format cellFormat) (string, error) {
 	if format.form != aNumber && v >= 1 && v <= lastDay {
 		return b.dayText(v), nil
 	}
-	if format.digits > 1 && v == math.Trunc(v) && math.Abs(v) < 1e15 {
-		return padded(int64(v), format.digits), nil
+	if format.mask != "" && v == math.Trunc(v) && math.Abs(v) < 1e15 {
+		return masked(int64(v), format.mask), nil
 	}
 	if len(text) <= mostDigits {
 		return text, nil
@@ -252,14 +252,6 @@ func (b *workbook) number(text string, format cellFormat) (string, error) {
 		return "", errors.New("a number cannot be rounded")
 	}
 	return strconv.FormatFloat(rounded, 'f', -1, 64), nil
-}
-
-// padded writes a whole number with zeros in front.
-func padded(n int64, digits int) string {
-	if n < 0 {
-		return "-" + padded(-n, digits)
-	}
-	return fmt.Sprintf("%0*d", digits, n)
 }
 
 // dayText writes a day as Excel counts it, with its time to the millisecond if

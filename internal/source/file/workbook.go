@@ -29,11 +29,11 @@ type sheet struct {
 	hidden bool
 }
 
-// cellFormat is how a cell shows its number. Digits are those of a whole
-// number at least, as of an id shown by 00000: zeros stand before shorter ones.
+// cellFormat is how a cell shows its number. Mask is that of an id: a figure for
+// each 0, with zeros before shorter numbers, and all else as it stands.
 type cellFormat struct {
-	form   cellForm
-	digits int
+	form cellForm
+	mask string
 }
 
 // cellForm is what the format of a cell says about its number.
@@ -120,7 +120,7 @@ func (b *workbook) readSheets() error {
 // visible and has cells.
 func (b *workbook) choose(name string) (sheet, error) {
 	var names []string
-	var fitting []sheet
+	var fitting []sheet // that are visible
 	for _, s := range b.sheets {
 		names = append(names, s.name)
 		if strings.EqualFold(strings.TrimSpace(s.name), strings.TrimSpace(name)) {
@@ -136,24 +136,61 @@ func (b *workbook) choose(name string) (sheet, error) {
 	if len(fitting) == 1 {
 		return fitting[0], nil
 	}
-	filled := fitting[:0]
-	for _, s := range fitting {
-		rows, err := b.open(s)
-		if err != nil {
-			return sheet{}, err
-		}
-		_, err = rows.next()
-		rows.close()
-		if err == nil {
-			filled = append(filled, s)
-		} else if err != io.EOF {
-			return sheet{}, err
-		}
+	filled, err := b.filled()
+	if err != nil {
+		return sheet{}, err
 	}
 	if len(filled) == 1 {
 		return filled[0], nil
 	}
 	return sheet{}, fmt.Errorf("the workbook has several sheets; say sheet: and one of %s", strings.Join(names, ", "))
+}
+
+// filled returns the sheets that are visible and have cells.
+func (b *workbook) filled() ([]sheet, error) {
+	var list []sheet
+	for _, s := range b.sheets {
+		if s.hidden {
+			continue
+		}
+		rows, err := b.open(s)
+		if err != nil {
+			return nil, err
+		}
+		_, err = rows.next()
+		rows.close()
+		switch {
+		case err == nil:
+			list = append(list, s)
+		case err != io.EOF:
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// Sheets returns the names of the sheets of a workbook that are visible and
+// have cells, in its order; none of a file that is no workbook. It fails as Open
+// does.
+func Sheets(path string) ([]string, error) {
+	in, err := openInput(path, Options{})
+	if err != nil || in.book == nil {
+		if err == nil {
+			err = in.Close()
+		}
+		return nil, err
+	}
+	defer in.Close()
+	b, err := openWorkbook(in)
+	if err != nil {
+		return nil, err
+	}
+	list, err := b.filled()
+	var names []string
+	for _, s := range list {
+		names = append(names, s.name)
+	}
+	return names, err
 }
 
 // readStyles finds out which formats of cells show days.
@@ -180,7 +217,7 @@ func (b *workbook) readStyles() error {
 	for _, c := range styles.Cells {
 		format := cellFormat{form: builtInForm(c.Format)}
 		if code, ok := codes[c.Format]; ok {
-			format = cellFormat{formOfCode(code), digitsOfCode(code)}
+			format = cellFormat{formOfCode(code), maskOfCode(code)}
 		}
 		b.styles = append(b.styles, format)
 	}
@@ -240,19 +277,6 @@ func formOfCode(code string) cellForm {
 		return aDay
 	}
 	return aNumber
-}
-
-// digitsOfCode returns the digits that a format such as 00000 shows at least, 0
-// for a format that shows more than digits.
-func digitsOfCode(code string) int {
-	code, _, _ = strings.Cut(code, ";")
-	for strings.HasPrefix(code, "[") { // a language or a colour
-		_, code, _ = strings.Cut(code, "]")
-	}
-	if strings.Trim(code, "0") != "" || len(code) > mostDigits {
-		return 0
-	}
-	return len(code)
 }
 
 func (b *workbook) unmarshal(name string, to any) error {

@@ -14,8 +14,9 @@ import (
 // in the sheet.
 //
 // Texts, and what formulas last came to, are as they stand; numbers are written
-// with a point and at most fifteen digits, which is what Excel keeps, and whole
-// ones with the zeros that a format such as 00000 shows in front; days and
+// with a point and at most fifteen digits, which is what Excel keeps, whatever
+// their format shows of them: 12% is 0.12, 1.2K is 1200. Whole ones are written
+// as ids where their format is one of ids, such as 00000 or "C-"0000; days and
 // times as 2026-01-31 and 2026-01-31T15:04:05, by the format of the cell and
 // the way in which the workbook counts days; truths as true and false.
 type sheetReader struct {

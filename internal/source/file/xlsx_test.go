@@ -76,6 +76,10 @@ func (b book) pack(t testing.TB) string {
 
 const threeSheets = `<workbook xmlns:r="r"><workbookPr date1904="1"/><sheets><sheet name="Notes" r:id="rId3"/><sheet name="Data" r:id="rId1"/><sheet name="Old" state="hidden" r:id="rId2"/></sheets></workbook>`
 
+// masks are formats of ids (1, 2), with a unit (3), with a sign of money (4), of
+// thousands (5), of thousands in words (6) and of a share (7).
+const masks = `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="&quot;K-&quot;0000"/><numFmt numFmtId="165" formatCode="000-00\-00"/><numFmt numFmtId="166" formatCode="00&quot; kg&quot;"/><numFmt numFmtId="167" formatCode="&quot;$&quot;0000"/><numFmt numFmtId="168" formatCode="#,##0,"/><numFmt numFmtId="169" formatCode="0.0,&quot;K&quot;"/><numFmt numFmtId="170" formatCode="0.0%"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/><xf numFmtId="167"/><xf numFmtId="168"/><xf numFmtId="169"/><xf numFmtId="170"/></cellXfs></styleSheet>`
+
 func TestXLSX(t *testing.T) {
 	t.Parallel()
 	const one = "xl/worksheets/sheet1.xml"
@@ -93,6 +97,9 @@ func TestXLSX(t *testing.T) {
 		{"numbers shown with zeros in front", book{"xl/styles.xml": `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="00000"/><numFmt numFmtId="165" formatCode="[$-409]000;-000"/><numFmt numFmtId="166" formatCode="00.00"/></numFmts><cellXfs><xf numFmtId="0"/><xf numFmtId="164"/><xf numFmtId="165"/><xf numFmtId="166"/></cellXfs></styleSheet>`, one: sheetOf(header,
 			`<c r="A2" s="1"><v>123</v></c><c r="B2" s="2"><v>7</v></c>`, `<c r="A3" s="1"><v>123456</v></c><c r="B3" s="2"><v>-7</v></c>`,
 			`<c r="A4" s="1"><v>12.5</v></c><c r="B4" s="3"><v>5</v></c>`, `<c r="A5" s="1"><v>1.2E2</v></c><c r="B5" s="1"><v>0</v></c>`)}, file.Options{}, lines("a|b", "2: 00123|007", "3: 123456|-007", "4: 12.5|5", "5: 00120|00000")},
+		{"ids in a mask, and amounts with their unit", book{"xl/styles.xml": masks, one: sheetOf(header,
+			`<c r="A2" s="1"><v>12</v></c><c r="B2" s="2"><v>1234567</v></c>`, `<c r="A3" s="1"><v>-123456</v></c><c r="B3" s="3"><v>12</v></c>`,
+			`<c r="A4" s="4"><v>12</v></c><c r="B4" s="5"><v>1200</v></c>`, `<c r="A5" s="6"><v>1200</v></c><c r="B5" s="7"><v>0.125</v></c>`)}, file.Options{}, lines("a|b", "2: K-0012|123-45-67", "3: -K-123456|12", "4: 12|1200", "5: 1200|0.125")},
 		{"truths and errors", book{one: sheetOf(header, `<c r="A2" t="b"><v>1</v></c><c r="B2" t="e"><v>#REF!</v></c>`, `<c r="A3" t="b"><v>0</v></c>`)}, file.Options{}, lines("a|b", "2: true|#REF!", "3: false|")},
 		{"gaps between rows and cells", book{one: sheetOf("", header+`<c r="D1" t="inlineStr"><is><t>d</t></is></c>`, "", `<c r="D4"><v>7</v></c><c r="Z4"><v>8</v></c>`)}, file.Options{}, lines("a|b||d", "4: |||7")},
 		{"a title and a footer", book{one: sheetOf(texts("All accounts"), "", texts("id", "name", "arr"), texts("1", "A", "5"), texts("2", "B", "6"), texts("Total", "", "11"), "", texts("Confidential"))}, file.Options{}, lines("id|name|arr", "4: 1|A|5", "5: 2|B|6")},
