@@ -248,14 +248,14 @@ func (n *initiating) load(ctx context.Context) error {
 			n.lines(report.Lines())
 		}
 		today := e.Strategy.Zone.Date(n.now().UnixMicro())
-		first, err := e.Run(ctx, pipeline.RunRequest{AsOf: &today, Now: n.now()})
+		first, err := e.Run(ctx, pipeline.RunRequest{AsOf: &today, Now: n.now(), Draft: true})
 		if err != nil {
 			return err
 		}
 		asOf := today
 		if day := n.lastDay(e, first); day != nil {
 			asOf, n.asOf = *day, day
-			if _, err := e.Run(ctx, pipeline.RunRequest{AsOf: day, Now: n.now()}); err != nil {
+			if _, err := e.Run(ctx, pipeline.RunRequest{AsOf: day, Now: n.now(), Draft: true}); err != nil {
 				return err
 			}
 		}
@@ -274,7 +274,7 @@ func (n *initiating) lookBack(ctx context.Context, e *pipeline.Engine, today per
 	if err != nil || day == nil || *day >= today {
 		return err
 	}
-	if _, err := e.Run(ctx, pipeline.RunRequest{AsOf: day, Now: n.now()}); err != nil {
+	if _, err := e.Run(ctx, pipeline.RunRequest{AsOf: day, Now: n.now(), Draft: true}); err != nil {
 		return err
 	}
 	d, err := e.Distribution(ctx, pipeline.DistributionRequest{Metric: n.value.Metric, AsOf: day})

@@ -47,6 +47,7 @@ type RunRequest struct {
 	AsOf          *period.Date `json:"as_of,omitempty"` // nil is today
 	Now           time.Time    `json:"now"`
 	AcceptLeavers bool         `json:"accept_leavers,omitempty"`
+	Draft         bool         `json:"draft,omitempty"` // the strategy is still being made: it is no version yet
 }
 
 // RunReport says what a run did.
@@ -178,11 +179,12 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 	if err := e.guardLeavers(ctx, previous, run, stored, r); err != nil {
 		return err
 	}
-	version, err := e.State.SaveVersion(ctx, state.Version{Hash: run.Hash, Applied: r.Now, Files: e.Files})
-	if err != nil {
-		return err
+	if !r.Draft {
+		if run.Version, err = e.State.SaveVersion(ctx, state.Version{Hash: run.Hash, Applied: r.Now, Files: e.Files}); err != nil {
+			return err
+		}
 	}
-	run.Version, report.Version = version, version
+	report.Version = run.Version
 	run.Steps, run.Finished = clock.laps, r.Now.Add(clock.total())
 	if run.Summary, err = json.Marshal(report); err != nil {
 		return err

@@ -28,15 +28,11 @@ func Lint(s *Strategy) diag.List {
 	var found diag.List
 	for _, d := range s.Segmentations {
 		lintSegmentation(s, d, &found)
-		lintHold(d.Name, d.Hold, &found)
 	}
 	for _, d := range s.Dimensions {
 		lintDimension(s, d, &found)
-		lintHold(d.Name, d.Hold, &found)
-		if d.Review != "" {
-			found.Warnf(d.Pos, "hold_not_applied", "", "%q is cut anew at every run: review days are checked, and applied by a later version", d.Name)
-		}
 	}
+	lintHolds(s, &found)
 	lintMetrics(s, &found)
 	lintAudiences(s.Audiences, &found)
 	lintUnused(s, &found)
@@ -44,11 +40,33 @@ func Lint(s *Strategy) diag.List {
 	return found
 }
 
-// lintHold reports a wait before moves, since runs do not apply it.
-func lintHold(name string, h dimension.Hold, found *diag.List) {
-	if h != (dimension.Hold{}) {
-		found.Warnf(h.Pos, "hold_not_applied", "", "%q waits before moves: holds are checked, and applied by a later version", name)
+// lintHolds reports waits before moves, and review days, once for all, since
+// runs do not apply them.
+func lintHolds(s *Strategy, found *diag.List) {
+	var waits diag.List
+	hold := func(name string, h dimension.Hold) {
+		if h != (dimension.Hold{}) {
+			waits.Warnf(h.Pos, "hold_not_applied", "", "%q waits before moves", name)
+		}
 	}
+	for _, d := range s.Segmentations {
+		hold(d.Name, d.Hold)
+	}
+	for _, d := range s.Dimensions {
+		hold(d.Name, d.Hold)
+		if d.Review != "" {
+			waits.Warnf(d.Pos, "hold_not_applied", "", "%q is cut anew at every run", d.Name)
+		}
+	}
+	if len(waits) == 0 {
+		return
+	}
+	waits.Sort()
+	said := make([]string, len(waits))
+	for i, w := range waits {
+		said[i] = w.Message
+	}
+	found.Warnf(waits[0].Pos, "hold_not_applied", "", "%s: holds and review days are checked, and applied by a later version", strings.Join(said, ", "))
 }
 
 // waterfall is a list of rules of which the first that is true counts.
@@ -305,8 +323,8 @@ func lintUnused(s *Strategy, found *diag.List) {
 		read(a.When)
 	}
 	for _, m := range s.Metrics {
-		if !used[m.Name] {
-			found.Warnf(m.Pos, "unused", "drop it, unless it is looked at in lists", "nothing uses metric %q", m.Name)
+		if !used[m.Name] && m.Why == "" { // what is looked at in lists says why
+			found.Warnf(m.Pos, "unused", "drop it, or say in why: what it is looked at for", "nothing uses metric %q", m.Name)
 		}
 	}
 }

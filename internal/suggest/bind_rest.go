@@ -39,34 +39,6 @@ func (b *binding) finish() {
 	b.require()
 }
 
-// overWords are what a status says of contracts that were ended.
-var overWords = []string{"canceled", "cancelled", "terminated", "churned", "expired", "gekündigt", "beendet", "résilié"}
-
-// ended tells of contracts that a status calls ended and of which no column says
-// when that was decided: they count until their end, and late.
-func (b *binding) ended() {
-	if b.g.bound["canceled_on"] != "" {
-		return
-	}
-	for _, c := range b.g.Columns {
-		if !slices.Contains([]string{"status", "state", "subscription_status", "contract_status"}, bare(c.Name)) {
-			continue
-		}
-		n, said := int64(0), ""
-		for _, text := range sortedKeys(c.Values) {
-			if slices.Contains(overWords, strings.ToLower(strings.TrimSpace(text))) {
-				n, said = n+c.Values[text], text
-			}
-		}
-		if n == 0 {
-			continue
-		}
-		b.g.notes = append(b.g.notes, fmt.Sprintf("%s: %q is %q in %s of %s rows, and no column says since when. They count until they end, and %s. If they are over, bind the day of the notice to canceled_on, or leave them out: where: '!(%s in [%q])'",
-			b.g.Name, c.Name, said, count(n), count(c.Rows), "then 60 days more as late renewals", rowName(c.Name), said))
-		return
-	}
-}
-
 // constant fills a column with one text.
 func (b *binding) constant(to, text, why string) {
 	b.s.Columns = append(b.s.Columns, Binding{To: to, Value: text, Why: why})

@@ -30,7 +30,8 @@ type Table struct {
 	Header  [2]int // rows that name the columns, and which of them does alone; 0 is one, and all
 	Columns []Column
 
-	fixed []constancy
+	fixed  []constancy
+	status standing // of contracts
 }
 
 // Column is what is known of one column of an export.
@@ -95,6 +96,9 @@ func NewProfiler(name string, header []string) *Profiler {
 	p := &Profiler{table: Table{Name: name}, recent: make([]dateMemo, len(header)), hashes: make([]uint64, len(header))}
 	for i, h := range header {
 		isKey := isKeyName(h)
+		if p.table.status.rows == nil && slices.Contains(statusNames, bare(h)) {
+			p.table.status = standing{column: i, rows: map[string]int64{}}
+		}
 		if isKey && len(p.table.fixed) < maxKeys {
 			p.table.fixed = append(p.table.fixed, constancy{key: i, first: map[uint64][]uint64{}, differs: make([]int64, len(header))})
 		}
@@ -137,6 +141,9 @@ func (p *Profiler) Add(fields [][]byte) {
 	}
 	for i := range p.table.fixed {
 		p.table.fixed[i].add(p.hashes)
+	}
+	if p.table.status.rows != nil {
+		p.table.status.add(fields, p.hashes)
 	}
 }
 

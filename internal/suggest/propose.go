@@ -48,7 +48,19 @@ func Propose(r Request) (Proposal, error) {
 	if _, ok := p.out.Source(OrderLine); ok {
 		p.out.Kinds = append(p.out.Kinds, OrderLine)
 	}
+	p.out.Notes = once(p.out.Notes)
 	return p.out, p.checkAnswers()
+}
+
+// once drops texts that came before.
+func once(texts []string) []string {
+	var list []string
+	for _, t := range texts {
+		if !slices.Contains(list, t) {
+			list = append(list, t)
+		}
+	}
+	return list
 }
 
 // layouts says of each source which sheet of its file it reads, and how many

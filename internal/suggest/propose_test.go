@@ -410,23 +410,3 @@ t3,cus_2,2026-03-03,low,open`
 		t.Errorf("rows that name listed accounts: got %d sources of accounts, want 1", n)
 	}
 }
-
-func TestProposeTellsOfEndedContracts(t *testing.T) {
-	t.Parallel()
-	const subscriptions = `subscription_id,customer_id,customer_name,plan,mrr,currency,started_at,status
-s1,A1,Acme,Pro,100,USD,2026-01-01,active
-s2,A2,Bolt,Pro,200,USD,2026-01-01,canceled
-s3,A3,Cogs,Pro,300,USD,2026-01-01,active`
-	p := propose(t, nil, tableOf("accounts.csv", accountsFile), tableOf("billing.csv", subscriptions))
-	s, ok := p.Source("contract")
-	if !ok {
-		t.Fatalf("got the sources %v, want one of contracts", p.Sources)
-	}
-	if starts, _ := s.Binding("starts"); starts.From != "started_at" {
-		t.Errorf("starts: got %q, want started_at", starts.From)
-	}
-	want := `"status" is "canceled" in 1 of 3 rows`
-	if got := strings.Join(p.Notes, "\n"); !strings.Contains(got, want) {
-		t.Errorf("got the notes %q, want %q among them", got, want)
-	}
-}

@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/segue-cs/segue/internal/fact"
@@ -34,7 +35,7 @@ func (p Proposal) MetricsYAML() string {
 	var b strings.Builder
 	b.WriteString("# Numbers for each customer, from what was imported.\nmetrics:\n")
 	for _, m := range lines {
-		fmt.Fprintf(&b, "  # %s\n  %s: %s\n", m.why, m.name, m.text)
+		fmt.Fprintf(&b, "  %s: %s, why: %s}\n", m.name, strings.TrimSuffix(m.text, "}"), strconv.QuoteToGraphic(m.why))
 	}
 	return b.String()
 }
