@@ -57,6 +57,8 @@ type Decoder struct {
 	parent                                         int // in Kind.Columns; -1 is none
 
 	rejections []Rejection
+	current    int     // the cell at hand; -1 is none
+	unread     []bool  // by cell: it is wrong, in the row last decoded
 	fault      *fault  // of the formula at hand
 	made       []byte  // texts that formulas made of the row at hand
 	scratch    []Value // what each cell holds
@@ -118,8 +120,10 @@ func (d *Decoder) Decode(line int, fields [][]byte, row *Row) []Rejection {
 	}
 	*row = Row{Line: line, Values: values}
 	d.rejections, d.knownFrom, d.made = d.rejections[:0], 0, d.made[:0]
+	clear(d.unread)
 	for i := range d.cells {
 		c := &d.cells[i]
+		d.current = i
 		v := d.read(c, line, fields)
 		if v.Int > MostMinor || v.Int < -MostMinor {
 			v = d.refuseAbsurd(c, line, fields, v)
@@ -144,6 +148,7 @@ func (d *Decoder) Decode(line int, fields [][]byte, row *Row) []Rejection {
 			d.learn(c, line, fields) // that there is no end yet is nothing to learn
 		}
 	}
+	d.current = -1
 	if d.kind.Name == AccountKind {
 		d.family(row, fields)
 	}
@@ -231,6 +236,7 @@ func (d *Decoder) place(line int, row *Row, fields [][]byte) {
 		starts, ends := period.Date(d.scratch[d.starts].Int), period.Date(d.scratch[d.ends].Int)
 		if ends < starts {
 			c := &d.cells[d.ends]
+			d.unread[d.starts], d.unread[d.ends] = true, true // one of them is wrong
 			d.reject(c.name, line, c.text(fields), "ends on "+ends.String()+", before it starts on "+starts.String())
 		}
 	}
@@ -516,5 +522,8 @@ func (d *Decoder) doubt(c *dateColumn, text []byte) {
 }
 
 func (d *Decoder) reject(column string, line int, value []byte, reason string) {
+	if d.current >= 0 {
+		d.unread[d.current] = true
+	}
 	d.rejections = append(d.rejections, Rejection{Line: line, Column: column, Value: excerpt(value, valueRunes), Reason: reason})
 }

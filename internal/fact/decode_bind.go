@@ -213,6 +213,7 @@ func (b *binder) bindAll() {
 	}
 	b.markIDs()
 	b.fillOpen(bound)
+	d.unread, d.current = make([]bool, len(d.cells)), -1
 	if b.list.HasErrors() {
 		return // a column that was misspelt is not also missing
 	}

@@ -224,6 +224,9 @@ func (d *Decoder) derive(c *cell, line int, fields [][]byte) Value {
 // stumble over the same cell.
 func (d *Decoder) rejectFault(column string, line int) {
 	f := d.fault
+	if d.current >= 0 {
+		d.unread[d.current] = true
+	}
 	if f.column != "" {
 		column = f.column
 	}
@@ -286,6 +289,7 @@ func (d *Decoder) Judge(line int, fields [][]byte) (Fate, []Rejection) {
 		return Kept, nil
 	}
 	d.fault, d.rejections, d.made = nil, d.rejections[:0], d.made[:0]
+	d.current = -1
 	v := d.eval(&d.where.root, fields)
 	switch {
 	case d.fault != nil:

@@ -129,6 +129,7 @@ type Loading struct {
 	Zone         period.Zone
 	Conditional  bool // rows may come that are left out
 	AllowRetract bool // a snapshot may retract more than a tenth, and a condition more than half
+	ForgetGaps   bool // what was rejected before and is not rejected now is no fact
 }
 
 // KeyedRow is a row with the further ids of an account.
@@ -138,11 +139,18 @@ type Loading struct {
 // from the day that the source changed it, else from that of the import. A row
 // of the same file that is kept stands, unless it is the older one of the two.
 // Where it cannot be told, a snapshot lists it all the same.
+//
+// A row that is wrong is neither stored nor counted, and what is stored of its
+// natural key stays, in a snapshot too. Where its account can be read it leaves
+// a gap: see Gap.
 type KeyedRow struct {
 	fact.Row
-	Left   fact.Fate // Kept, LeftOut or LeftOutUnknown
+	Left   fact.Fate // Kept, LeftOut, LeftOutUnknown or Wrong
 	File   int       // which file of the load it is from, counted upwards
 	Others [][]byte  // one for each of Loading.KeySpaces; nil is none
+
+	Unread fact.Unread     // of a wrong row
+	Wrong  *fact.Rejection // of a wrong row: why; it is not changed any more
 }
 
 // Loader takes the rows of one load.
@@ -169,6 +177,9 @@ type Loaded struct {
 	Unmatched        int64                  // of Added + Corrected: no account has the key (yet)
 	Money            map[string]MoneyTotals // by column and currency "arr USD", minor units
 	ConflictExamples []string               // a few, as text for the summary
+
+	Gaps       int64 // wrong rows whose account can be read
+	GapsClosed int64 // gaps of former loads that are none any more
 
 	Elsewhere Elsewhere // of Added: rows whose id is on record for another account or day
 
@@ -231,6 +242,8 @@ type Profile struct {
 	MovedKeys bool
 	// Joined is true when some record counts as another on some day.
 	Joined bool
+	// Gaps are the kinds of which rows were rejected and not replaced since.
+	Gaps map[string]bool
 }
 
 // KindProfile is about the rows of one kind.

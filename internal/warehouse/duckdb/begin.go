@@ -92,7 +92,7 @@ func (w *Warehouse) readNextRow(ctx context.Context) (int64, error) {
 		return 0, fmt.Errorf("read the last row: %w", err)
 	}
 	query := `SELECT max(coalesce(successor, 0)) AS row FROM superseded UNION ALL SELECT max(row) FROM account_key
-		UNION ALL SELECT max(row) FROM account_said`
+		UNION ALL SELECT max(row) FROM account_said UNION ALL SELECT max(gap) FROM gap UNION ALL SELECT max(row) FROM gap_end`
 	for table := range stored {
 		query += ` UNION ALL SELECT max(_row) FROM ` + quote(table)
 	}
@@ -119,6 +119,9 @@ func (ld *loader) open(ctx context.Context) error {
 		return fmt.Errorf("read what is stored of the source: %w", err)
 	}
 	if ld.hasEnded, err = ld.anyEnded(ctx); err != nil {
+		return err
+	}
+	if err := ld.gaps.open(ctx, ld); err != nil {
 		return err
 	}
 	ld.main, ld.repeated = newChunk(ld.encoder.values), newChunk(ld.encoder.values)

@@ -112,9 +112,7 @@ func (x *erasing) peopleOnlyHere() ([]int64, error) {
 			}
 		}
 	}
-	if len(parts) == 0 {
-		return nil, nil
-	}
+	parts = append(parts, "SELECT contact, key IN ("+list(x.accounts)+") AS here FROM gap WHERE contact > 0")
 	return collect(x.ctx, x.tx, "SELECT contact FROM ("+strings.Join(parts, " UNION ALL ")+") GROUP BY contact HAVING bool_and(here) ORDER BY contact", scanNumber)
 }
 
@@ -212,6 +210,7 @@ func (x *erasing) owners() ([]int64, error) {
 			parts = append(parts, "SELECT a.account FROM "+quote(tableOf(m.kind.Name))+" f JOIN account_key a ON a.key = f._key WHERE "+m.where)
 		}
 	}
+	parts = append(parts, "SELECT a.account FROM gap g JOIN account_key a ON a.key = g.key WHERE g.contact IN ("+list(append([]int64{0}, x.contacts...))+")")
 	return collect(x.ctx, x.tx, "SELECT DISTINCT account FROM ("+strings.Join(parts, " UNION ALL ")+") ORDER BY account", scanNumber)
 }
 
@@ -241,6 +240,9 @@ func (w *Warehouse) Erase(ctx context.Context, r warehouse.Erasing) error {
 		if err := x.eraseMarks(); err != nil {
 			return err
 		}
+		if err := x.eraseGaps(owners); err != nil {
+			return err
+		}
 		return x.eraseKeys(r.Keys)
 	})
 	if err != nil {
@@ -251,6 +253,31 @@ func (w *Warehouse) Erase(ctx context.Context, r warehouse.Erasing) error {
 	w.mu.Unlock()
 	if err := w.rewrite(ctx); err != nil {
 		return fmt.Errorf("erase: write the file anew: %w", understood(err))
+	}
+	return nil
+}
+
+// eraseGaps takes out what rejected rows say of the subject. That they are
+// missing stays known, and so does every count.
+func (x *erasing) eraseGaps(owners []int64) error {
+	byPerson := []string{"false"}
+	for _, k := range x.stored() {
+		if keyedByPerson(k) {
+			byPerson = append(byPerson, "kind = "+literal(k.Name))
+		}
+	}
+	mine := "key IN (" + list(append([]int64{0}, x.accounts...)) + ")"
+	named := "coalesce(contact IN (" + list(append([]int64{0}, x.contacts...)) + "), false)"
+	guessed := fmt.Sprintf("%s OR %s AND (NOT keyed OR %s)", mine, named, strings.Join(byPerson, " OR "))
+	around := "key IN (SELECT key FROM account_key WHERE account IN (" + list(append([]int64{0}, owners...)) + "))"
+	for _, text := range []string{
+		fmt.Sprintf("UPDATE gap SET reason = '', told = 0 WHERE %s OR %s OR %s", mine, named, around),
+		fmt.Sprintf("UPDATE gap SET file = '', line = 0 WHERE %s OR %s", mine, named),
+		fmt.Sprintf("UPDATE gap SET ident = %s WHERE %s", noise, guessed),
+	} {
+		if _, err := x.tx.ExecContext(x.ctx, text); err != nil {
+			return fmt.Errorf("rejected rows: %w", err)
+		}
 	}
 	return nil
 }

@@ -14,10 +14,7 @@ import (
 // person the rows that are known by the person, or by all that they say. Rows
 // come ordered by key, time and hash, and keep that order.
 func (x *erasing) remark(m mention, rows []unmarked) replaced {
-	byPerson := slices.ContainsFunc(m.kind.Key, func(name string) bool {
-		c, ok := m.kind.Column(name)
-		return ok && c.Type == fact.Contact
-	})
+	byPerson := keyedByPerson(m.kind)
 	goes := func(u unmarked) bool {
 		return u.mine && (byPerson || u.key != 0 && slices.Contains(x.accounts, u.key) || saysItself(u, len(rows)))
 	}
@@ -49,6 +46,15 @@ func (x *erasing) remark(m mention, rows []unmarked) replaced {
 		from = to
 	}
 	return changed
+}
+
+// keyedByPerson reports whether a person is part of what tells a row of the
+// kind.
+func keyedByPerson(k fact.Kind) bool {
+	return slices.ContainsFunc(k.Key, func(name string) bool {
+		c, ok := k.Column(name)
+		return ok && c.Type == fact.Contact
+	})
 }
 
 // saysItself reports whether a row without a key of its own is known by its

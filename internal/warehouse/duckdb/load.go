@@ -52,6 +52,7 @@ type loader struct {
 	hasEnded       bool             // some stored row of the source held up to a day
 	revived        map[int64]undone // of rows of keys that had ended: the row that had
 	left           leaving
+	gaps           gaps
 
 	filling  *handful
 	batches  chan *handful
@@ -150,9 +151,16 @@ func (ld *loader) consume(ctx context.Context, batches <-chan *handful) error {
 }
 
 func (ld *loader) take(ctx context.Context, row *warehouse.KeyedRow) error {
-	if row.Left != fact.Kept {
+	switch row.Left {
+	case fact.Wrong:
+		return ld.reject(row)
+	case fact.LeftOut:
+		ld.gaps.close(ld, row)
+		return ld.leave(ctx, row)
+	case fact.LeftOutUnknown:
 		return ld.leave(ctx, row)
 	}
+	ld.gaps.close(ld, row)
 	ld.keep(row)
 	if err := ld.encoder.add(row, ld.main, ld.repeated); err != nil {
 		return err
@@ -227,7 +235,7 @@ func (ld *loader) close() error {
 	err := errors.Join(ld.w.limitMemory(context.Background(), ld.conn, ld.w.memory), ld.conn.Close())
 	ld.main, ld.repeated, ld.matches = nil, nil, nil
 	ld.encoder.seen, ld.encoder.listed = seen{}, nil
-	ld.claims, ld.left = claims{}, leaving{}
+	ld.claims, ld.left, ld.gaps = claims{}, leaving{}, gaps{}
 	ld.w.mu.Lock()
 	defer ld.w.mu.Unlock()
 	ld.w.loading = false

@@ -17,7 +17,7 @@ func (w *Warehouse) Profile(ctx context.Context) (warehouse.Profile, error) {
 		Kinds: map[string]warehouse.KindProfile{}, Sources: map[string]warehouse.SourceProfile{}, Texts: map[string]int64{},
 	}
 	for _, read := range []func(context.Context, *warehouse.Profile) error{
-		w.profileLoads, w.profileKeys, w.profileUnmatched, w.profileColumns, w.profileTexts,
+		w.profileLoads, w.profileKeys, w.profileGaps, w.profileUnmatched, w.profileColumns, w.profileTexts,
 	} {
 		if err := read(ctx, &p); err != nil {
 			return warehouse.Profile{}, fmt.Errorf("profile: %w", understood(err))
@@ -101,6 +101,25 @@ func (w *Warehouse) profileUnmatched(ctx context.Context, p *warehouse.Profile) 
 
 func (w *Warehouse) profileKeys(ctx context.Context, p *warehouse.Profile) error {
 	return w.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account_key WHERE row > 0), EXISTS (SELECT 1 FROM `+joinedNow+` WHERE survivor <> 0)`).Scan(&p.MovedKeys, &p.Joined)
+}
+
+func (w *Warehouse) profileGaps(ctx context.Context, p *warehouse.Profile) error {
+	rows, err := w.db.QueryContext(ctx, `SELECT DISTINCT kind FROM gap WHERE gap NOT IN (SELECT gap FROM gap_end)`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind string
+		if err := rows.Scan(&kind); err != nil {
+			return err
+		}
+		if p.Gaps == nil {
+			p.Gaps = map[string]bool{}
+		}
+		p.Gaps[kind] = true
+	}
+	return rows.Err()
 }
 
 func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile) error {

@@ -12,7 +12,7 @@ import (
 
 // format is the version of the tables below. A file with a later one is
 // refused, one with an earlier one brought up to it.
-const format = 5
+const format = 6
 
 // systemTables are the tables beside those of facts and of results.
 //
@@ -36,6 +36,12 @@ const format = 5
 // `joined` says whom a record counts as by what people decided; 0 is itself. A
 // record is an account, or a key that no account has. Of the spans of a record
 // those of its last batch count; they cover all days.
+//
+// `gap` holds rows of known keys that were rejected: what could be read of them,
+// and why. `contact` and `product` are NULL for none and -1 where they could not
+// be read; `moment` is NULL where it could not be read, and the row says nothing of
+// days from `until` on, NULL for never. `gap_end` says which of them are no gaps
+// any more.
 var systemTables = []struct{ name, columns string }{
 	{"about", `format INTEGER`},
 	{"source", `id INTEGER, name VARCHAR, kind VARCHAR, ids VARCHAR`},
@@ -55,7 +61,14 @@ var systemTables = []struct{ name, columns string }{
 	{"unmatched", `batch INTEGER, source INTEGER, key INTEGER, rows BIGINT`},
 	{"unmatched_total", `batch INTEGER, source INTEGER, rows BIGINT`},
 	{"column_type", `kind VARCHAR, name VARCHAR, type VARCHAR`},
+	{"gap", gapColumns},
+	{"gap_end", gapEndColumns},
 }
+
+const gapColumns = `gap BIGINT, batch INTEGER, kind VARCHAR, source INTEGER, key INTEGER, contact INTEGER, product INTEGER, moment BIGINT, until INTEGER,
+	ident BIGINT, keyed BOOLEAN, unread BIGINT, updated BIGINT, told BIGINT, minor BIGINT, currency VARCHAR, file VARCHAR, line INTEGER, reason VARCHAR`
+
+const gapEndColumns = `gap BIGINT, batch INTEGER, row BIGINT`
 
 const saidColumns = `key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, row BIGINT, source INTEGER, updated BIGINT`
 
@@ -68,6 +81,7 @@ var upgrades = map[int]string{
 	2: `CREATE TABLE account_said (` + saidColumns + `);`,
 	3: `CREATE TABLE joined (account INTEGER, survivor INTEGER, valid_from INTEGER, batch INTEGER);`,
 	4: `ALTER TABLE superseded ADD COLUMN updated BIGINT DEFAULT 0;`,
+	5: `CREATE TABLE gap (` + gapColumns + `); CREATE TABLE gap_end (` + gapEndColumns + `);`,
 }
 
 // systemColumns come first in every table of facts. Their names begin with an

@@ -27,6 +27,9 @@ func (ld *loader) settle(ctx context.Context) (warehouse.Loaded, error) {
 	if err := ld.takeBack(ctx); err != nil {
 		return warehouse.Loaded{}, err
 	}
+	if err := ld.settleGaps(ctx); err != nil {
+		return warehouse.Loaded{}, err
+	}
 	if err := ld.write(ctx, ld.main, nil, replaced{}, ""); err != nil {
 		return warehouse.Loaded{}, err
 	}
@@ -44,6 +47,7 @@ func (ld *loader) settle(ctx context.Context) (warehouse.Loaded, error) {
 	}
 	name := func(code int32) string { return currencies[code] }
 	loaded := ld.ledger.loaded(name)
+	loaded.Gaps, loaded.GapsClosed = ld.gaps.left, ld.gaps.closed
 	loaded.Elsewhere, loaded.Moved, loaded.Refused = elsewhere, moved, refused
 	if loaded.ConflictExamples, err = ld.tellConflicts(ctx, name); err != nil {
 		return warehouse.Loaded{}, err

@@ -10,7 +10,7 @@ import (
 )
 
 // batchTables hold rows of batches beside the tables of facts.
-var batchTables = []string{"key", "text", "account", "account_key", "account_said", "joined", "superseded", "loading", "loaded", "loaded_column", "loaded_text", "unmatched", "unmatched_total"}
+var batchTables = []string{"key", "text", "account", "account_key", "account_said", "joined", "superseded", "loading", "loaded", "loaded_column", "loaded_text", "unmatched", "unmatched_total", "gap", "gap_end"}
 
 // Sweep implements warehouse.Warehouse.
 func (w *Warehouse) Sweep(ctx context.Context, settled func(batch int64) bool, keep func(table string) bool) error {
@@ -157,6 +157,8 @@ func (ld *loader) undo(ctx context.Context) error {
 			fmt.Sprintf("DELETE FROM key WHERE key > %d", ld.started.lastKey),
 			fmt.Sprintf("DELETE FROM account_key WHERE row >= %d", ld.firstRow),
 			fmt.Sprintf("DELETE FROM account_said WHERE row >= %d", ld.firstRow),
+			fmt.Sprintf("DELETE FROM gap WHERE gap >= %d", ld.firstRow),
+			fmt.Sprintf("DELETE FROM gap_end WHERE row >= %d", ld.firstRow),
 			fmt.Sprintf("DELETE FROM loading WHERE batch = %d AND first_row = %d AND source = %d", ld.loading.Batch, ld.firstRow, ld.source),
 		}
 		if accounts.rows > 0 {

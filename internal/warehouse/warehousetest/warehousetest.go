@@ -34,6 +34,8 @@ func Exercise(t *testing.T, open Open) {
 		{"joined", exerciseJoined},
 		{"snapshot", exerciseSnapshot},
 		{"rows left out", exerciseLeft},
+		{"rows that are wrong", exerciseGaps},
+		{"rows that are wrong, undone", exerciseGapsUndone},
 		{"batches", exerciseBatches},
 		{"profile", exerciseProfile},
 		{"erase", exerciseErase},
@@ -133,12 +135,31 @@ func Row(kind fact.Kind, says map[string]any) warehouse.KeyedRow {
 	if v, ok := says["updated"]; ok {
 		row.Updated = micros(v)
 	}
+	if reason, ok := says["wrong"].(string); ok {
+		row.Left, row.Unread = fact.Wrong, unread(kind, says["unread"])
+		row.Wrong = &fact.Rejection{File: "rows.csv", Line: row.Line, Reason: reason}
+	}
 	if v, ok := says["others"].([]string); ok {
 		for _, id := range v {
 			row.Others = append(row.Others, []byte(id))
 		}
 	}
 	return row
+}
+
+// unread names what of a row of a kind cannot be read: columns, "id" and "at".
+func unread(kind fact.Kind, names any) fact.Unread {
+	var u fact.Unread
+	list, _ := names.([]string)
+	for _, name := range list {
+		u.ID, u.At = u.ID || name == "id", u.At || name == "at"
+		for i, c := range kind.Columns {
+			if c.Name == name {
+				u.Columns |= 1 << i
+			}
+		}
+	}
+	return u
 }
 
 // usd is an amount of money in cents.
@@ -194,7 +215,7 @@ func load(t *testing.T, w warehouse.Warehouse, l warehouse.Loading, rows ...says
 		t.Fatal(err)
 	}
 	sum := loaded.Added + loaded.Unchanged + loaded.Corrected + loaded.Repeated
-	kept := slices.DeleteFunc(slices.Clone(rows), func(r says) bool { return r["left"] != nil })
+	kept := slices.DeleteFunc(slices.Clone(rows), func(r says) bool { return r["left"] != nil || r["wrong"] != nil })
 	if sum != int64(len(kept)) {
 		t.Errorf("got %d rows accounted for, want %d: %+v", sum, len(kept), loaded)
 	}
