@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -204,8 +205,11 @@ func (a *app) showGaps(c pipeline.SegmentationCounts, total pipeline.SegmentCoun
 	if len(c.Lacking) == 0 {
 		return
 	}
-	var parts []string
+	var parts, rejected []string
 	for i, l := range c.Lacking {
+		if l.Rejected != "" && !slices.Contains(rejected, l.Rejected) {
+			rejected = append(rejected, l.Rejected)
+		}
 		if i == 4 {
 			parts = append(parts, fmt.Sprintf("and %d more", len(c.Lacking)-i))
 			break
@@ -221,6 +225,9 @@ func (a *app) showGaps(c pipeline.SegmentationCounts, total pipeline.SegmentCoun
 		parts = append(parts, part+")")
 	}
 	fmt.Fprintf(a.out, "What is missing: %s.\n", strings.Join(parts, ", "))
+	if len(rejected) > 0 {
+		fmt.Fprintf(a.out, "Rejected %s rows may be why: %s doctor\n", strings.Join(rejected, " and "), a.call())
+	}
 }
 
 func customers(n int64) string {

@@ -83,6 +83,7 @@ there already is never changed.`,
 	c.Flags().StringVar(&watch.folder, "watch", "", "import files as they arrive in a `FOLDER`, until Ctrl+C")
 	c.Flags().DurationVar(&watch.every, "every", 5*time.Second, "with --watch: how often to look")
 	c.Flags().BoolVar(&r.AcceptRejects, "accept-rejects", false, "load a file although most of its rows are wrong")
+	c.Flags().BoolVar(&r.ForgetRejects, "forget-rejects", false, "rows rejected before that are not rejected now are gone for good")
 	c.Flags().BoolVar(&r.AllowRetract, "allow-retract", false, "let a snapshot retract more than a tenth of its rows, and a condition more than half")
 	return c
 }

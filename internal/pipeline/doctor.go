@@ -101,7 +101,7 @@ func (e *Engine) Doctor(ctx context.Context, r DoctorRequest) (Checkup, error) {
 		return Checkup{}, err
 	}
 	for _, check := range []func(context.Context) ([]Finding, error){
-		x.staleSources, x.conflicts, x.conflictingTables, x.leftAndPays, x.backAndForth, x.withoutContract, x.withoutUsage, x.doubled, x.parents,
+		x.staleSources, x.rejectedRows, x.conflicts, x.conflictingTables, x.leftAndPays, x.backAndForth, x.withoutContract, x.withoutUsage, x.doubled, x.parents,
 		x.unmatchedRows, x.usedOutside, x.oneCompany, x.unknowns, x.misspelt,
 	} {
 		found, err := check(ctx)

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -274,7 +275,12 @@ func (r reading) evidence(ctx context.Context, c *explain.Customer, stored query
 	if err != nil {
 		return err
 	}
-	plans, trails, err := query.Evidence(definitions(r.engine.Strategy), request, stored, id, keys, spaces, r.engine.Strategy.Leaves(segmentation))
+	leaves := r.engine.Strategy.Leaves(segmentation)
+	rejected, err := r.engine.rejectedOf(ctx, request, stored, id, keys, leaves)
+	if err != nil {
+		return err
+	}
+	plans, trails, err := query.Evidence(definitions(r.engine.Strategy), request, stored, id, keys, spaces, leaves)
 	if err != nil {
 		return err
 	}
@@ -284,7 +290,7 @@ func (r reading) evidence(ctx context.Context, c *explain.Customer, stored query
 			return err
 		}
 		for j, t := range trails[i] {
-			evidence := explain.Evidence{From: t.From, To: t.To, Whole: t.Whole, Kind: t.Kind, Sources: t.Sources, Reason: t.Reason}
+			evidence := explain.Evidence{From: t.From, To: t.To, Whole: t.Whole, Kind: t.Kind, Sources: t.Sources, Reason: cmp.Or(t.Reason, rejected[t.Metric])}
 			if m, ok := r.engine.Strategy.Metric(t.Metric); ok && m.Where != nil && slices.Equal(m.Where.Names(), []string{"in_force"}) {
 				evidence.Notes = notes[t.Kind]
 			}

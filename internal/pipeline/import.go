@@ -21,6 +21,7 @@ type ImportRequest struct {
 
 	RejectsDir    string `json:"rejects_dir,omitempty"`    // folder for the rows that are rejected; "" keeps none
 	AcceptRejects bool   `json:"accept_rejects,omitempty"` // load a file of which most rows are rejected
+	ForgetRejects bool   `json:"forget_rejects,omitempty"` // what was rejected before and is not rejected now is no fact
 	AllowRetract  bool   `json:"allow_retract,omitempty"`  // a snapshot may retract more than a tenth, and a condition more than half
 }
 

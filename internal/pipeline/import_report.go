@@ -51,6 +51,9 @@ type SourceReport struct {
 	Unmatched int64 `json:"unmatched"` // of the loaded and corrected: of no account that is known
 	Retracted int64 `json:"retracted"` // stored, and no longer listed by a snapshot or left out now
 
+	Gaps       int64 `json:"gaps,omitempty"`        // of the rejected: of accounts that are known by their ids; what would count them can't be told
+	GapsClosed int64 `json:"gaps_closed,omitempty"` // rejected before, and mended or gone
+
 	TakenBack int64 `json:"taken_back,omitempty"` // of the retracted: the condition leaves them out now
 
 	Money []MoneySplit `json:"money,omitempty"` // by column and currency
@@ -104,6 +107,9 @@ func (ld *loading) summarize(loaded warehouse.Loaded) {
 	_, ofAccounts := ld.kind.Column(fact.ColAccount)
 	if ofAccounts {
 		r.Unmatched = loaded.Unmatched
+	}
+	if ofAccounts {
+		r.Gaps, r.GapsClosed = loaded.Gaps, loaded.GapsClosed
 	}
 	r.ConflictExamples = loaded.ConflictExamples
 	ld.tellHandovers(loaded)
@@ -186,6 +192,12 @@ func (s SourceReport) notes(outside []string) []string {
 		for _, c := range s.Rejections {
 			note("  %s", told(c))
 		}
+	}
+	if s.Gaps > 0 && s.Kind != fact.AccountKind {
+		note("  what rests on the %s facts of their customers can't be told until they are mended and imported", s.Kind)
+	}
+	if s.GapsClosed > 0 {
+		note("%s: %s rejected before no longer stands in the way", s.Source, quantity(s.GapsClosed, "row"))
 	}
 	if s.Conflicts > 0 {
 		note("%s: %s repeated with other content; the later one counts", s.Source, quantity(s.Conflicts, "row"))

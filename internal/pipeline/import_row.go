@@ -37,12 +37,10 @@ func (ld *loading) take(line int, fields [][]byte, decoder *fact.Decoder, counts
 			ld.report.LeftOutUnknown++
 		}
 		return ld.leaveOut(line, fields, decoder, fate)
-	case fact.Wrong:
-		if !ld.erased.none() { // whose row it is decides whether it may be quoted
-			rejections = slices.Clone(rejections)
-			decoder.Decode(line, fields, &ld.row.Row)
-			erased = ld.ofErased()
-		}
+	case fact.Wrong: // whose row it is decides whether it may be quoted, and whose facts are not whole
+		rejections = slices.Clone(rejections)
+		decoder.DecodeKey(line, fields, &ld.row.Row)
+		erased = ld.ofErased()
 	case fact.Kept:
 		rejections = decoder.Decode(line, fields, &ld.row.Row)
 		if len(rejections) == 0 {
@@ -68,7 +66,10 @@ func (ld *loading) take(line int, fields [][]byte, decoder *fact.Decoder, counts
 		if erased.keys > 0 || erased.names {
 			fields = nil // what stands in the row names them
 		}
-		return ld.rejects.add(rejections, fields)
+		if err := ld.rejects.add(rejections, fields); err != nil {
+			return err
+		}
+		return ld.leaveGap(rejections[0], decoder, fields == nil)
 	}
 	ld.report.ErasedKeys += int64(erased.keys)
 	return ld.loader.Add(ld.row)
@@ -90,5 +91,18 @@ func (ld *loading) leaveOut(line int, fields [][]byte, decoder *fact.Decoder, fa
 	ld.row.Left = fate
 	err := ld.loader.Add(ld.row)
 	ld.row.Left = fact.Kept
+	return err
+}
+
+// leaveGap tells the loader of a row that is wrong; unquoted is one whose texts
+// are not to be kept.
+func (ld *loading) leaveGap(why fact.Rejection, decoder *fact.Decoder, unquoted bool) error {
+	why.File = ld.rejects.file
+	if unquoted {
+		why.Value, why.Reason = "", "it is wrong"
+	}
+	ld.row.Left, ld.row.Unread, ld.row.Wrong = fact.Wrong, decoder.Unread(), &why
+	err := ld.loader.Add(ld.row)
+	ld.row.Left, ld.row.Unread, ld.row.Wrong = fact.Kept, fact.Unread{}, nil
 	return err
 }

@@ -117,7 +117,7 @@ func (ld *loading) run(ctx context.Context) error {
 	ld.loader, err = ld.engine.Warehouse.Load(ctx, warehouse.Loading{
 		Kind: ld.kind, Source: m.Name, Batch: ld.batch, Mode: m.Rows, Ids: m.Ids, ContactIds: m.ContactIds,
 		KeySpaces: ld.spaces, File: ld.files[0].name, Now: ld.request.Now.UnixMicro(), AllowRetract: ld.request.AllowRetract,
-		Zone: ld.engine.Strategy.Zone, Conditional: ld.takesBack,
+		Zone: ld.engine.Strategy.Zone, Conditional: ld.takesBack, ForgetGaps: ld.request.ForgetRejects,
 	})
 	if err != nil {
 		return err

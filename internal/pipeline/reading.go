@@ -136,6 +136,7 @@ type Lack struct {
 	Name         string `json:"name"`
 	Title        string `json:"title"`
 	NotJudged    bool   `json:"not_judged,omitempty"` // a metric whose own condition does not hold
+	Rejected     string `json:"rejected,omitempty"`   // the kind of facts that it is made of, where rows of known customers were rejected
 	Customers    int64  `json:"customers"`
 	RevenueMinor int64  `json:"revenue_minor"`
 }
@@ -189,7 +190,7 @@ func (r reading) segmentation(ctx context.Context, name string) (SegmentationCou
 	}
 	out.share()
 	out.Lacking = mostWanted(lacks)
-	return out, nil
+	return out, r.engine.noteRejected(ctx, out.Lacking)
 }
 
 func (r reading) header(name string) SegmentationCounts {

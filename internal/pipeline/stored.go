@@ -40,7 +40,7 @@ func (e *Engine) stored(ctx context.Context, asOf period.Date) (query.Stored, []
 	}
 	s := query.Stored{
 		Kinds: map[string]query.KindStats{}, Coverage: map[string][]query.Coverage{},
-		SharedKeys: profile.SharedKeys, MovedKeys: profile.MovedKeys, Joined: profile.Joined, Code: profile.Code, Text: profile.Text, ImportDays: map[string]period.Date{},
+		SharedKeys: profile.SharedKeys, MovedKeys: profile.MovedKeys, Joined: profile.Joined, Gaps: profile.Gaps, Code: profile.Code, Text: profile.Text, ImportDays: map[string]period.Date{},
 		Codes: func(domain string) int64 { return profile.Texts[domain] },
 	}
 	for name, k := range profile.Kinds {

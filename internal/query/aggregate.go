@@ -346,6 +346,9 @@ func (c *compiler) covered(k fact.Kind, m *measure) (covered Expr, bound float64
 	for _, has := range bad {
 		covered = all(covered, call(Not, has))
 	}
+	if gap := c.gaps[m.name]; gap != nil {
+		covered = all(covered, call(Not, gap))
+	}
 	return covered, bound, nil
 }
 

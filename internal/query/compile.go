@@ -59,6 +59,7 @@ type compiler struct {
 	baseOrder     []string      // those that the base needs
 	measures      map[string]*measure
 	measureOrder  []*measure
+	gaps          map[string]Expr // by measure: whether a row that was rejected might count
 
 	current string           // the step that holds all columns so far
 	columns map[string]value // what names stand for in it

@@ -57,6 +57,7 @@ type Stored struct {
 	SharedKeys bool                   // some account has several keys
 	MovedKeys  bool                   // some key belonged to different accounts at different times
 	Joined     bool                   // some account, or key of none, counts as another on some day
+	Gaps       map[string]bool        // kinds of which rows of known ids were rejected: whether some still are
 	Spaces     []string               // id spaces of accounts
 	KnownAt    int64                  // the last batch that is read; 0 reads all
 	Rates      map[string]money.Rate  // into the reporting currency

@@ -69,6 +69,7 @@ func (c *compiler) layers() error {
 func (c *compiler) gather() error {
 	l := c.newLayer()
 	c.joinSpaces(l)
+	c.joinGaps(l)
 	joined := map[string]string{}
 	for _, m := range c.measureOrder {
 		alias, ok := joined[m.step]

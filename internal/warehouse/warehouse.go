@@ -141,8 +141,13 @@ type Loading struct {
 // Where it cannot be told, a snapshot lists it all the same.
 //
 // A row that is wrong is neither stored nor counted, and what is stored of its
-// natural key stays, in a snapshot too. Where its account can be read it leaves
-// a gap: see Gap.
+// natural key stays, in a snapshot too. Where its account can be read, and it is
+// not an account itself, it leaves a gap: what counts such facts of the account
+// can't be told. The gap is closed by a row of the same natural key that is kept
+// or left out, unless the source calls it older; without a readable key by one
+// that is kept and says the same in all that could be read (not of an instant
+// without a time, which others may equal); by a snapshot, and by ForgetGaps, if
+// the row is not wrong again.
 type KeyedRow struct {
 	fact.Row
 	Left   fact.Fate // Kept, LeftOut, LeftOutUnknown or Wrong
@@ -242,7 +247,8 @@ type Profile struct {
 	MovedKeys bool
 	// Joined is true when some record counts as another on some day.
 	Joined bool
-	// Gaps are the kinds of which rows were rejected and not replaced since.
+	// Gaps are the kinds of which rows of known ids were rejected: whether some
+	// of them still are.
 	Gaps map[string]bool
 }
 

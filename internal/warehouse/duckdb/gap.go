@@ -129,12 +129,10 @@ func (ld *loader) reject(row *warehouse.KeyedRow) error {
 		return nil
 	}
 	isPlaced := e.kind.Timing != fact.At || !row.Unread.At && row.Account != nil
-	if keyed && isPlaced {
-		if ld.loading.Conditional {
-			ld.stay(natural, row)
-		}
+	if keyed && isPlaced && ld.loading.Conditional {
+		ld.stay(natural, row)
 	}
-	if row.Account == nil {
+	if row.Account == nil || e.kind.Name == fact.ColAccount { // of an account, what was last stated holds
 		if keyed && isPlaced && e.listed != nil {
 			e.listed.add(natural)
 		}

@@ -104,20 +104,21 @@ func (w *Warehouse) profileKeys(ctx context.Context, p *warehouse.Profile) error
 }
 
 func (w *Warehouse) profileGaps(ctx context.Context, p *warehouse.Profile) error {
-	rows, err := w.db.QueryContext(ctx, `SELECT DISTINCT kind FROM gap WHERE gap NOT IN (SELECT gap FROM gap_end)`)
+	rows, err := w.db.QueryContext(ctx, `SELECT kind, bool_or(gap NOT IN (SELECT gap FROM gap_end)) FROM gap GROUP BY kind`)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var kind string
-		if err := rows.Scan(&kind); err != nil {
+		var isOpen bool
+		if err := rows.Scan(&kind, &isOpen); err != nil {
 			return err
 		}
 		if p.Gaps == nil {
 			p.Gaps = map[string]bool{}
 		}
-		p.Gaps[kind] = true
+		p.Gaps[kind] = isOpen
 	}
 	return rows.Err()
 }
