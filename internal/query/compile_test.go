@@ -52,6 +52,7 @@ func TestCompileAcme(t *testing.T) {
 				stored.Coverage[k.Name] = []query.Coverage{{Source: k.Name, Ids: "main", Always: true}}
 			}
 			if busy {
+				stored.Gaps = map[string]bool{"contract": true, "event": true, "contact": true}
 				stored.SharedKeys, stored.MovedKeys, stored.Spaces, stored.KnownAt = true, true, []string{"billing", "main"}, 7
 			}
 			request := query.Request{Grain: grain, AsOf: period.NewDate(2026, 6, 30)}

@@ -154,3 +154,39 @@ func exerciseGapsUndone(t *testing.T, open Open) {
 		t.Errorf("after a load that was refused: got %q, want the gap of the first batch", got)
 	}
 }
+
+// exerciseGapsErased erases whom rejected rows are about: that the rows are
+// missing stays known, and nothing that they say.
+func exerciseGapsErased(t *testing.T, open Open) {
+	dir := t.TempDir()
+	w := fillPersonal(t, open, dir)
+	wrong := func(reason string, row says) says { return with(row, says{"wrong": reason, "at": "2026-01-01"}) }
+	load(t, w, warehouse.Loading{Kind: note(), Batch: 4},
+		wrong("what Jane wrote to Bolt", says{"account": "crm-b", "contact": "crm-p1"}),
+		wrong("what Acme wrote", says{"account": "crm-a"}),
+		wrong("what crm-p9 wrote", says{"account": "crm-a", "contact": "crm-p9"}))
+	load(t, w, warehouse.Loading{Kind: note(), Source: "letters", Batch: 5}, wrong("what nobody wrote", says{"account": "crm-c"}))
+	for _, x := range []struct {
+		subject warehouse.Subject
+		gone    []string
+	}{
+		{warehouse.Subject{Family: warehouse.Contacts, ID: "crm-p1"}, []string{"crm-p1", "what Jane wrote to Bolt"}},
+		{warehouse.Subject{Family: warehouse.Accounts, ID: "crm-a"}, []string{"crm-a", "crm-p9", "what Acme wrote", "what crm-p9 wrote"}},
+	} {
+		for _, text := range x.gone {
+			if !inFiles(t, dir, text) && x.subject.Family == warehouse.Contacts {
+				t.Fatalf("%q is in no file before: the test looks in the wrong place", text)
+			}
+		}
+		if err := w.Erase(t.Context(), erasingOf(personalOf(t, w, x.subject))); err != nil {
+			t.Fatal(err)
+		}
+		checkGone(t, dir, append(x.gone, "what Jane wrote to Bolt"))
+	}
+	if got := ask(t, w, `SELECT count(*) FROM gap WHERE gap NOT IN (SELECT gap FROM gap_end)`); got != "4\n" {
+		t.Errorf("got %s gaps, want all 4", got)
+	}
+	if !inFiles(t, dir, "what nobody wrote") {
+		t.Error("the reason of somebody else's row is gone")
+	}
+}

@@ -36,6 +36,7 @@ func Exercise(t *testing.T, open Open) {
 		{"rows left out", exerciseLeft},
 		{"rows that are wrong", exerciseGaps},
 		{"rows that are wrong, undone", exerciseGapsUndone},
+		{"rows that are wrong, erased", exerciseGapsErased},
 		{"batches", exerciseBatches},
 		{"profile", exerciseProfile},
 		{"erase", exerciseErase},
