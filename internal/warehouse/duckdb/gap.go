@@ -21,6 +21,9 @@ const (
 // part says that a contact or product could not be read.
 const unreadPart int32 = -1
 
+// manyGaps is of how many rows it is kept why they are wrong.
+const manyGaps = 1 << 17
+
 // gaps are the rows that are rejected though their account is known: those of
 // former loads of the source, and those of this one.
 //
@@ -152,6 +155,9 @@ func (ld *loader) reject(row *warehouse.KeyedRow) error {
 	x.ident = e.identity(natural, keyed, row, x.columns)
 	if x.text, err = ld.tellGap(natural, row); err != nil {
 		return err
+	}
+	if len(ld.gaps.list) >= manyGaps {
+		x.text.why = &fact.Rejection{File: row.Wrong.File, Line: row.Wrong.Line}
 	}
 	x.told = toldHash(x.text)
 	was := ld.gaps.find(x.ident, keyed)
