@@ -197,7 +197,11 @@ func (s SourceReport) notes(outside []string) []string {
 		note("  what rests on the %s facts of their customers can't be told until they are mended and imported", s.Kind)
 	}
 	if s.GapsClosed > 0 {
-		note("%s: %s rejected before no longer stands in the way", s.Source, quantity(s.GapsClosed, "row"))
+		stand := "stand"
+		if s.GapsClosed == 1 {
+			stand = "stands"
+		}
+		note("%s: %s rejected before no longer %s in the way", s.Source, quantity(s.GapsClosed, "row"), stand)
 	}
 	if s.Conflicts > 0 {
 		note("%s: %s repeated with other content; the later one counts", s.Source, quantity(s.Conflicts, "row"))
