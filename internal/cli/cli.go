@@ -170,13 +170,17 @@ var (
 	memorySize = regexp.MustCompile(`^[0-9]+(\.[0-9]+)? ?([KMGT]i?B)$`)
 )
 
+// mostThreads is more than any machine has use for; the engine starts as many as
+// it is told, or ends the process.
+const mostThreads = 256
+
 // check refuses values of the common options that mean nothing.
 func (a *app) check() error {
 	switch {
 	case !slices.Contains(colors, a.color):
 		return misuseError{fmt.Errorf("--color %q: want %s", a.color, strings.Join(colors, ", "))}
-	case a.threads < 0:
-		return misuseError{fmt.Errorf("--threads %d: want 1 or more, or 0 for all", a.threads)}
+	case a.threads < 0 || a.threads > mostThreads:
+		return misuseError{fmt.Errorf("--threads %d: want 1 to %d, or 0 for all", a.threads, mostThreads)}
 	case a.memory != "" && !memorySize.MatchString(a.memory):
 		return misuseError{fmt.Errorf(`--memory %q: want a size such as "512MB" or "4GB"`, a.memory)}
 	}
@@ -248,6 +252,9 @@ func day(text string) (*period.Date, error) {
 	d, err := period.ParseDate(text)
 	if err != nil {
 		return nil, misuseError{err}
+	}
+	if d > period.Latest {
+		return nil, misuseError{fmt.Errorf("%s: days are known up to %s", text, period.Latest)}
 	}
 	return &d, nil
 }

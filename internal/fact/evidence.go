@@ -178,22 +178,25 @@ func (d *Decoder) orderElsewhere(c *dateColumn, separator string, others []*Deco
 	return o, false
 }
 
+// unread is what readAs returns for what is no date in the layouts.
+const unread = "?"
+
 // readAs returns a date as ISO 8601.
 func (d *Decoder) readAs(text, layouts string) string {
 	l, err := parseLayout(layouts, d.pivot)
 	if err != nil {
-		return "?"
+		return unread
 	}
 	m, p := l.parse([]byte(text))
 	if p != fine {
-		return "?"
+		return unread
 	}
 	if m.instant {
 		m = civil(d.clock.Civil(m.micros))
 	}
 	day, p := m.date()
 	if p != fine {
-		return "?"
+		return unread
 	}
 	if m.micros == 0 {
 		return day.String()
@@ -203,13 +206,17 @@ func (d *Decoder) readAs(text, layouts string) string {
 }
 
 func (d *Decoder) dateReading(c *dateColumn, layouts, because string) string {
-	text := c.seen.sample()
+	text := c.seen.sample(func(text string) bool { return d.readAs(text, layouts) != unread })
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s: %s is read as %s", columnWord(c.name), text, d.readAs(text, layouts))
-	if because != "" {
-		b.WriteString(", " + because)
+	if text == "" { // the samples are among what will be rejected
+		fmt.Fprintf(&b, "%s: dates are read as %s", columnWord(c.name), layouts)
+	} else {
+		fmt.Fprintf(&b, "%s: %s is read as %s", columnWord(c.name), text, d.readAs(text, layouts))
+		if because != "" {
+			b.WriteString(", " + because)
+		}
+		fmt.Fprintf(&b, " (dates: %s)", layouts)
 	}
-	fmt.Fprintf(&b, " (dates: %s)", layouts)
 	if c.seen.hasShortYears() && !slices.Contains([]int{defaultPivot}, d.pivot) {
 		fmt.Fprintf(&b, "; years of two digits begin with %d", d.pivot)
 	} else if c.seen.hasShortYears() {

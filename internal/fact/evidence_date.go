@@ -219,22 +219,22 @@ func resolved(form string, dayFirst bool) string {
 
 // sample returns a value that shows how the column is written; one that tells
 // day from month comes first.
-func (e *dateEvidence) sample() string {
+func (e *dateEvidence) sample(isRead func(text string) bool) string {
+	var texts []string
 	for _, separator := range e.separators() {
 		if s := e.orders[separator].first(); s.count > 0 {
-			return s.text
+			texts = append(texts, s.text)
 		}
 	}
-	var most *sighting
-	for _, name := range slices.Sorted(maps.Keys(e.forms)) {
-		if s := e.forms[name]; most == nil || s.count > most.count {
-			most = s
-		}
+	forms := slices.Sorted(maps.Keys(e.forms))
+	slices.SortStableFunc(forms, func(a, b string) int { return cmp.Compare(e.forms[b].count, e.forms[a].count) })
+	for _, name := range forms {
+		texts = append(texts, e.forms[name].text)
 	}
-	if most == nil {
-		return ""
+	if i := slices.IndexFunc(texts, isRead); i >= 0 {
+		return texts[i]
 	}
-	return most.text
+	return ""
 }
 
 // hasShortYears reports whether a year has two digits.

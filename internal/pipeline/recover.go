@@ -13,7 +13,7 @@ import (
 // left behind is removed, there is a place for every kind of fact that the
 // strategy knows, and an erasure that was decided is completed. It fails where
 // the strategy gives a column another type than what is stored has, and with
-// ErrLost.
+// ErrLost or ErrForgotten.
 func (e *Engine) Recover(ctx context.Context) error {
 	settled, err := e.State.Settled(ctx)
 	if err != nil {
@@ -28,6 +28,9 @@ func (e *Engine) Recover(ctx context.Context) error {
 		for _, result := range r.Results {
 			tables = append(tables, result.Table)
 		}
+	}
+	if err := e.checkForgotten(ctx); err != nil {
+		return err
 	}
 	err = e.Warehouse.Sweep(ctx,
 		func(batch int64) bool { return slices.Contains(settled, batch) },
@@ -51,6 +54,24 @@ func (e *Engine) Recover(ctx context.Context) error {
 // them are recorded.
 var ErrLost = errors.New("the facts are gone (facts.duckdb is new or empty), although imports are recorded beside them: " +
 	"put back a copy of the data folder, or delete the folder and import again")
+
+// ErrForgotten is returned for a store that holds facts of imports of which the
+// state beside them knows nothing: what was erased would come back.
+var ErrForgotten = errors.New("what is kept beside the facts is gone or older than they are (state.sqlite): imports, erasures, decisions and versions are recorded there; " +
+	"put back a copy of the whole data folder, or delete the folder and import again")
+
+// checkForgotten tells a state that was lost from one that is new.
+func (e *Engine) checkForgotten(ctx context.Context) error {
+	known, err := e.State.Watermark(ctx) // no batch is open
+	if err != nil {
+		return err
+	}
+	last, err := e.Warehouse.LastBatch(ctx)
+	if err == nil && last > known {
+		err = ErrForgotten
+	}
+	return err
+}
 
 // checkLost tells a store that lost its facts from one that has none yet.
 func (e *Engine) checkLost(ctx context.Context) error {

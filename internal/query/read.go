@@ -514,6 +514,8 @@ func ExportOf(l Listing, columns []ExportColumn) (Plan, error) {
 			e = named(e, c.Column.Labels)
 		case c.Column.Type == rule.TypeTime:
 			e = call(TimeText, e)
+		case c.Column.Type == rule.TypeNumber:
+			e = when(call(Eq, e, lit(0.0)), lit(0.0), e) // never -0
 		}
 		out = append(out, as(c.As, e))
 		if c.Column.None != "" {

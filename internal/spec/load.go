@@ -260,7 +260,6 @@ func (l *loader) resolve() {
 	l.readKinds()
 	l.readTraits()
 	l.checkHierarchy()
-	l.readMatch()
 	l.readSources()
 	l.declare()
 	l.resolveDefinitions()

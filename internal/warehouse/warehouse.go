@@ -31,6 +31,9 @@ var ErrLeaving = errors.New("more than half of what the source had would be take
 // ErrMemory is returned where the engine may not use the memory it needs.
 var ErrMemory = errors.New("the engine ran out of the memory that it may use: give it more with --memory, or none to let it take what it needs")
 
+// ErrDiskFull is returned where the disk has no room for what is written.
+var ErrDiskFull = errors.New("the disk is full: make room, then do the same again; nothing that was there is lost")
+
 // ErrDamaged is returned for a file that the engine cannot read to its end.
 var ErrDamaged = errors.New("the file is damaged or cut off: put back a copy of the data folder, or delete the folder and import again")
 
@@ -47,6 +50,10 @@ type Warehouse interface {
 	// Sweep removes the rows of batches that are not settled and the result
 	// tables that are not kept: what a killed import or run left behind.
 	Sweep(ctx context.Context, settled func(batch int64) bool, keep func(table string) bool) error
+
+	// LastBatch returns the highest batch of which facts are stored, settled or
+	// not; 0 for none.
+	LastBatch(ctx context.Context) (int64, error)
 
 	// Tables names the tables of results.
 	Tables(ctx context.Context) ([]string, error)

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"strings"
+	"syscall"
 	"time"
 
 	driver "github.com/duckdb/duckdb-go/v2"
@@ -48,12 +50,18 @@ func query(ctx context.Context, db *sql.DB, s warehouse.Statement) (*answer, err
 	return a, nil
 }
 
+// noSpace is what the system says of a full disk, which the engine quotes.
+var noSpace = "o space left on device"
+
 // understood replaces what the engine says where the caller can do something
 // about it.
 func understood(err error) error {
 	var e *driver.Error
 	if errors.As(err, &e) && e.Type == driver.ErrorTypeOutOfMemory {
 		return warehouse.ErrMemory
+	}
+	if err != nil && (errors.Is(err, syscall.ENOSPC) || strings.Contains(err.Error(), noSpace)) {
+		return warehouse.ErrDiskFull
 	}
 	return err
 }
@@ -114,8 +122,10 @@ func (a *answer) Close() error { return a.rows.Close() }
 // plain turns the engine's value into nil, bool, int64, float64 or string.
 func plain(v any) (any, error) {
 	switch v := v.(type) {
-	case nil, bool, int64, float64, string:
+	case nil, bool, int64, string:
 		return v, nil
+	case float64:
+		return v + 0, nil // never -0
 	case int8:
 		return int64(v), nil
 	case int16:

@@ -32,6 +32,16 @@ func (w *Warehouse) Sweep(ctx context.Context, settled func(batch int64) bool, k
 	return nil
 }
 
+// LastBatch implements warehouse.Warehouse.
+func (w *Warehouse) LastBatch(ctx context.Context) (int64, error) {
+	var last int64
+	err := w.db.QueryRowContext(ctx, `SELECT greatest((SELECT coalesce(max(batch), 0) FROM loading), (SELECT coalesce(max(batch), 0) FROM loaded))`).Scan(&last)
+	if err != nil {
+		return 0, fmt.Errorf("read the last batch: %w", err)
+	}
+	return last, nil
+}
+
 // sweepBatches removes the rows of unsettled batches.
 func sweepBatches(ctx context.Context, tx *sql.Tx, settled func(int64) bool) error {
 	type load struct {
