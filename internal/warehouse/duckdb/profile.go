@@ -1,10 +1,12 @@
 package duckdb
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/segue-cs/segue/internal/warehouse"
@@ -13,13 +15,26 @@ import (
 // Profile implements warehouse.Warehouse. It reads what loads have noted, not
 // the facts. Rows counts every stored row, superseded ones with them.
 func (w *Warehouse) Profile(ctx context.Context) (warehouse.Profile, error) {
+	return w.profile(ctx, manyLoads)
+}
+
+const manyLoads = 500
+
+// profile leaves it to the engine to add up what more than so many loads have
+// noted. Up to then, reading the notes takes less time than the engine needs to
+// make room for groups.
+func (w *Warehouse) profile(ctx context.Context, most int) (warehouse.Profile, error) {
 	p := warehouse.Profile{
 		Kinds: map[string]warehouse.KindProfile{}, Sources: map[string]warehouse.SourceProfile{}, Texts: map[string]int64{},
 	}
-	for _, read := range []func(context.Context, *warehouse.Profile) error{
-		w.profileLoads, w.profileKeys, w.profileGaps, w.profileUnmatched, w.profileColumns, w.profileTexts,
+	loads, err := w.profileLoads(ctx, &p)
+	if err != nil {
+		return warehouse.Profile{}, fmt.Errorf("profile: %w", understood(err))
+	}
+	for _, read := range []func(context.Context, *warehouse.Profile, bool) error{
+		w.profileKeys, w.profileGaps, w.profileUnmatched, w.profileColumns, w.profileTexts,
 	} {
-		if err := read(ctx, &p); err != nil {
+		if err := read(ctx, &p, loads > most); err != nil {
 			return warehouse.Profile{}, fmt.Errorf("profile: %w", understood(err))
 		}
 	}
@@ -28,43 +43,92 @@ func (w *Warehouse) Profile(ctx context.Context) (warehouse.Profile, error) {
 	return p, nil
 }
 
-// profileLoads adds up what loads have noted of kinds and sources.
-func (w *Warehouse) profileLoads(ctx context.Context, p *warehouse.Profile) error {
-	rows, err := w.db.QueryContext(ctx, `SELECT l.kind, l.rows, l.superseded, l.first_at, l.last_at, l.finished,
-			l.versions, l.patched, l.replaces, l.late, l.shared, s.id, s.name, s.kind, s.ids
-		FROM loaded l JOIN source s ON s.id = l.source ORDER BY l.batch, l.rowid`)
+// load is what one load has noted.
+type load struct {
+	batch, row                                  int64
+	kind                                        string
+	source                                      int32
+	rows, superseded, firstAt, lastAt, finished int64
+	versions, patched, replaces, late, shared   bool
+}
+
+// profileLoads adds up what loads have noted of kinds and sources, and returns
+// how many loads there were.
+func (w *Warehouse) profileLoads(ctx context.Context, p *warehouse.Profile) (int, error) {
+	sources, err := w.sources(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var kind, source, sourceKind, ids string
-		var number int32
-		var loaded, superseded, firstAt, lastAt, finished int64
-		var versions, patched, replaces, late, shared bool
-		err := rows.Scan(&kind, &loaded, &superseded, &firstAt, &lastAt, &finished,
-			&versions, &patched, &replaces, &late, &shared, &number, &source, &sourceKind, &ids)
-		if err != nil {
-			return err
+	loads, err := w.loads(ctx)
+	if err != nil {
+		return 0, err
+	}
+	for _, l := range loads {
+		of, ok := sources[l.source]
+		if !ok {
+			continue // a batch that loads nothing from a source
 		}
-		k, ok := p.Kinds[kind]
+		k, ok := p.Kinds[l.kind]
 		if !ok {
 			k.Currencies, k.MaxAbs = map[string][]string{}, map[string]int64{}
 		}
-		k.Rows, k.FirstAt, k.LastAt = widen(k.Rows, k.FirstAt, k.LastAt, loaded, firstAt, lastAt)
-		k.Superseded = k.Superseded || superseded > 0
-		k.Versions = versions // as the last load left it
-		k.Patched, k.Replaces, k.Late = k.Patched || patched, k.Replaces || replaces, k.Late || late
-		p.Kinds[kind] = k
-		p.SharedKeys = p.SharedKeys || shared
+		k.Rows, k.FirstAt, k.LastAt = widen(k.Rows, k.FirstAt, k.LastAt, l.rows, l.firstAt, l.lastAt)
+		k.Superseded = k.Superseded || l.superseded > 0
+		k.Versions = l.versions // as the last load left it
+		k.Patched, k.Replaces, k.Late = k.Patched || l.patched, k.Replaces || l.replaces, k.Late || l.late
+		p.Kinds[l.kind] = k
+		p.SharedKeys = p.SharedKeys || l.shared
 
-		s := p.Sources[source]
-		s.Number, s.Kind, s.Ids = number, sourceKind, ids
-		s.Rows, s.FirstAt, s.LastAt = widen(s.Rows, s.FirstAt, s.LastAt, loaded, firstAt, lastAt)
-		s.LastImport = max(s.LastImport, finished)
-		p.Sources[source] = s
+		s := p.Sources[of.name]
+		s.Number, s.Kind, s.Ids = l.source, of.kind, of.ids
+		s.Rows, s.FirstAt, s.LastAt = widen(s.Rows, s.FirstAt, s.LastAt, l.rows, l.firstAt, l.lastAt)
+		s.LastImport = max(s.LastImport, l.finished)
+		p.Sources[of.name] = s
 	}
-	return rows.Err()
+	return len(loads), nil
+}
+
+type namedSource struct{ name, kind, ids string }
+
+// sources returns the sources by number.
+func (w *Warehouse) sources(ctx context.Context) (map[int32]namedSource, error) {
+	rows, err := w.db.QueryContext(ctx, `SELECT id, name, kind, ids FROM source`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := map[int32]namedSource{}
+	for rows.Next() {
+		var number int32
+		var s namedSource
+		if err := rows.Scan(&number, &s.name, &s.kind, &s.ids); err != nil {
+			return nil, err
+		}
+		found[number] = s
+	}
+	return found, rows.Err()
+}
+
+// loads returns what loads have noted, in their order.
+func (w *Warehouse) loads(ctx context.Context) ([]load, error) {
+	rows, err := w.db.QueryContext(ctx, `SELECT batch, rowid, kind, source, rows, superseded, first_at, last_at, finished,
+			versions, patched, replaces, late, shared FROM loaded`)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []load
+	for rows.Next() {
+		var l load
+		err := rows.Scan(&l.batch, &l.row, &l.kind, &l.source, &l.rows, &l.superseded, &l.firstAt, &l.lastAt, &l.finished,
+			&l.versions, &l.patched, &l.replaces, &l.late, &l.shared)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, l)
+	}
+	slices.SortFunc(list, func(a, b load) int { return cmp.Or(cmp.Compare(a.batch, b.batch), cmp.Compare(a.row, b.row)) })
+	return list, rows.Err()
 }
 
 // widen adds rows and when they are from to those known so far.
@@ -80,7 +144,7 @@ func widen(rows, firstAt, lastAt, more, from, to int64) (int64, int64, int64) {
 
 // profileUnmatched reads how many rows of each source were unmatched when the
 // keys of accounts, or the rows, last changed.
-func (w *Warehouse) profileUnmatched(ctx context.Context, p *warehouse.Profile) error {
+func (w *Warehouse) profileUnmatched(ctx context.Context, p *warehouse.Profile, _ bool) error {
 	rows, err := w.db.QueryContext(ctx, `SELECT s.name, u.rows FROM unmatched_total u JOIN source s ON s.id = u.source ORDER BY u.batch, u.rowid`)
 	if err != nil {
 		return err
@@ -99,11 +163,11 @@ func (w *Warehouse) profileUnmatched(ctx context.Context, p *warehouse.Profile) 
 	return rows.Err()
 }
 
-func (w *Warehouse) profileKeys(ctx context.Context, p *warehouse.Profile) error {
+func (w *Warehouse) profileKeys(ctx context.Context, p *warehouse.Profile, _ bool) error {
 	return w.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account_key WHERE row > 0), EXISTS (SELECT 1 FROM `+joinedNow+` WHERE survivor <> 0)`).Scan(&p.MovedKeys, &p.Joined)
 }
 
-func (w *Warehouse) profileGaps(ctx context.Context, p *warehouse.Profile) error {
+func (w *Warehouse) profileGaps(ctx context.Context, p *warehouse.Profile, _ bool) error {
 	rows, err := w.db.QueryContext(ctx, `SELECT kind, bool_or(gap NOT IN (SELECT gap FROM gap_end)) FROM gap GROUP BY kind`)
 	if err != nil {
 		return err
@@ -123,8 +187,12 @@ func (w *Warehouse) profileGaps(ctx context.Context, p *warehouse.Profile) error
 	return rows.Err()
 }
 
-func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile) error {
-	rows, err := w.db.QueryContext(ctx, `SELECT kind, name, currency, max(max_abs) FROM loaded_column GROUP BY ALL ORDER BY ALL`)
+func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile, many bool) error {
+	text := `SELECT kind, name, currency, max_abs FROM loaded_column`
+	if many {
+		text = `SELECT kind, name, currency, max(max_abs) FROM loaded_column GROUP BY ALL`
+	}
+	rows, err := w.db.QueryContext(ctx, text)
 	if err != nil {
 		return err
 	}
@@ -138,15 +206,22 @@ func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile) er
 		}
 		k := p.Kinds[kind]
 		if currency.Valid {
-			k.Currencies[name] = append(k.Currencies[name], currency.String)
+			list := k.Currencies[name]
+			if at, ok := slices.BinarySearch(list, currency.String); !ok {
+				k.Currencies[name] = slices.Insert(list, at, currency.String)
+			}
 		}
 		k.MaxAbs[name] = max(k.MaxAbs[name], largest)
 	}
 	return rows.Err()
 }
 
-func (w *Warehouse) profileTexts(ctx context.Context, p *warehouse.Profile) error {
-	rows, err := w.db.QueryContext(ctx, `SELECT domain, max(codes) FROM loaded_text GROUP BY domain`)
+func (w *Warehouse) profileTexts(ctx context.Context, p *warehouse.Profile, many bool) error {
+	text := `SELECT domain, codes FROM loaded_text`
+	if many {
+		text = `SELECT domain, max(codes) FROM loaded_text GROUP BY domain`
+	}
+	rows, err := w.db.QueryContext(ctx, text)
 	if err != nil {
 		return err
 	}
@@ -157,7 +232,7 @@ func (w *Warehouse) profileTexts(ctx context.Context, p *warehouse.Profile) erro
 		if err := rows.Scan(&domain, &n); err != nil {
 			return err
 		}
-		p.Texts[domain] = n
+		p.Texts[domain] = max(p.Texts[domain], n)
 	}
 	return rows.Err()
 }
