@@ -54,7 +54,7 @@ it had never been.`,
 		},
 	}
 	c.Flags().StringVar(&strength, "strength", "", "only proposals that are `sure`, likely or weak")
-	c.Flags().StringSliceVar(&evidence, "evidence", nil, "only proposals for which `domain` speaks, or name, id, succession, near_name, country")
+	c.Flags().StringSliceVar(&evidence, "evidence", nil, "only proposals for which `domain` speaks, or external_id, name, id, succession, near_name, country")
 	c.Flags().BoolVar(&r.Rejected, "rejected", false, "also those that were rejected")
 	c.Flags().IntVarP(&r.Limit, "limit", "n", 20, "proposals to show, 0 for all")
 	c.AddCommand(
@@ -75,7 +75,7 @@ func evidenceOf(strength string, evidence []string) (match.Strength, []match.Kin
 	for _, e := range evidence {
 		k := match.Kind(e)
 		if !slices.Contains(match.Kinds, k) {
-			return "", nil, misuseError{fmt.Errorf("--evidence %q: want domain, name, id, succession, near_name or country", e)}
+			return "", nil, misuseError{fmt.Errorf("--evidence %q: want external_id, domain, name, id, succession, near_name or country", e)}
 		}
 		kinds = append(kinds, k)
 	}
@@ -141,7 +141,7 @@ func (a *app) decideCommand(verb, short string, verdict state.Verdict) *cobra.Co
 	j.flags(c, verdict == state.Joins)
 	if verdict != state.Proposes {
 		c.Flags().StringVar(&all, "all", "", "all open proposals that are `sure`, or likely, or weak")
-		c.Flags().StringSliceVar(&evidence, "evidence", nil, "with --all: only those for which `domain` speaks, or name, id, succession, near_name, country")
+		c.Flags().StringSliceVar(&evidence, "evidence", nil, "with --all: only those for which `domain` speaks, or external_id, name, id, succession, near_name, country")
 	}
 	return c
 }

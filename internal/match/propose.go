@@ -2,7 +2,6 @@ package match
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -30,6 +29,7 @@ type Kind string
 
 // The kinds of evidence, the strongest first.
 const (
+	ByKey        Kind = "external_id"
 	ByDomain     Kind = "domain"
 	ByName       Kind = "name"
 	ByID         Kind = "id"
@@ -39,7 +39,7 @@ const (
 )
 
 // Kinds are all of them.
-var Kinds = []Kind{ByDomain, ByName, ByID, BySuccession, ByNearName, ByCountry}
+var Kinds = []Kind{ByKey, ByDomain, ByName, ByID, BySuccession, ByNearName, ByCountry}
 
 // Evidence is one thing that speaks for a pair, in words.
 type Evidence struct {
@@ -64,17 +64,27 @@ const crowd = 10
 // each other.
 const nearCrowd = 50
 
+// Rules say what to leave out of account.
+type Rules struct {
+	Shared []string              // domains that say nothing, beside those of providers of mail
+	Skip   func(a, b int32) bool // pairs that are decided, by number; nil is none
+}
+
 // Propose finds the pairs that may be one company, of records of which each has
-// its own number. skip, by numbers, leaves out pairs that are decided.
+// its own number.
 //
 // Of accounts that hang together by pairs of one strength only as many pairs are
 // returned as it takes to join them. A record that may be one of two accounts,
 // which are not proposed as one themselves, is ambiguous: it has rivals, and its
 // strength is one step less. Pairs: by Into and Record.
-func Propose(records []Record, skip func(a, b int32) bool) []Pair {
+func Propose(records []Record, rules Rules) []Pair {
+	shared := map[string]bool{}
+	for _, s := range rules.Shared {
+		shared[Domain(s)] = true
+	}
 	list := make([]read, len(records))
 	for i := range records {
-		list[i] = readOf(&records[i])
+		list[i] = readOf(&records[i], shared)
 	}
 	slices.SortFunc(list, func(a, b read) int {
 		if a.goesOnBefore(&b) {
@@ -85,7 +95,7 @@ func Propose(records []Record, skip func(a, b int32) bool) []Pair {
 	var pairs []Pair
 	for _, c := range candidates(list) {
 		a, b := &list[c>>32], &list[uint32(c)] // the first goes on before the second
-		if a.Family != 0 && a.Family == b.Family || skip(a.Number, b.Number) {
+		if a.Family != 0 && a.Family == b.Family || rules.Skip != nil && rules.Skip(a.Number, b.Number) {
 			continue
 		}
 		if p, ok := compare(b, a); ok {
@@ -114,6 +124,7 @@ func candidates(list []read) []uint64 {
 		at   uint32
 		near bool
 	}
+	keyed := slices.ContainsFunc(list, func(r read) bool { return r.keys != nil })
 	var entries []entry
 	for i, r := range list {
 		put := func(block uint64, text string) {
@@ -129,7 +140,15 @@ func candidates(list []read) []uint64 {
 			}
 		}
 		for _, id := range r.ids {
-			put(idBlock, id.Text)
+			if len(id.Text) >= minID {
+				put(idBlock, id.Text)
+			}
+			if keyed && isTelling(id.Text) {
+				put(keyBlock, id.Text)
+			}
+		}
+		for _, k := range r.keys {
+			put(keyBlock, k.text)
 		}
 	}
 	slices.SortFunc(entries, func(a, b entry) int {
@@ -173,6 +192,7 @@ const (
 	domainBlock uint64 = iota + 1
 	nameBlock
 	idBlock
+	keyBlock   // a key, or an id that may be one
 	wordsBlock // the same words
 	joinedBlock
 	firstBlock // the same first word
@@ -206,131 +226,6 @@ func nearBlocks(key string, put func(block uint64, text string)) {
 		put(headBlock, string(runes[:(n-1)/2]))
 		put(tailBlock, string(runes[n-(n-1)/2:]))
 	}
-}
-
-// compare says what speaks for two records being one; ok is false where that is
-// too little.
-func compare(r, into *read) (p Pair, ok bool) {
-	p = Pair{Record: r.Number, Into: into.Number}
-	has := map[Kind]bool{}
-	add := func(k Kind, format string, args ...any) {
-		has[k] = true
-		p.Evidence = append(p.Evidence, Evidence{k, fmt.Sprintf(format, args...)})
-	}
-	for _, d := range r.domains {
-		if !has[ByDomain] && slices.Contains(into.domains, d) {
-			add(ByDomain, "same domain %s", d)
-		}
-	}
-	p.compareNames(r, into, add)
-	for _, id := range r.ids {
-		if !has[ByID] && slices.ContainsFunc(into.ids, func(o ID) bool { return o.Text == id.Text && o.Space != id.Space }) {
-			add(ByID, "the same id in %s and %s", id.Space, spaceWith(into.ids, id))
-		}
-	}
-	p.compareDates(r, into, add)
-	switch {
-	case r.country == "" || into.country == "":
-	case r.country == into.country:
-		add(ByCountry, "same country")
-	default:
-		p.Against = append(p.Against, fmt.Sprintf("another country: %s, %s", strings.TrimSpace(r.Country), strings.TrimSpace(into.Country)))
-	}
-	if p.Strength, ok = strengthOf(has, r, into); !ok {
-		return p, false
-	}
-	return p, len(p.Against) == 0 || p.lower()
-}
-
-func spaceWith(ids []ID, id ID) string {
-	i := slices.IndexFunc(ids, func(o ID) bool { return o.Text == id.Text && o.Space != id.Space })
-	return ids[i].Space
-}
-
-// compareNames adds what two records' names have in common.
-func (p *Pair) compareNames(r, into *read, add func(Kind, string, ...any)) {
-	other := ""
-	for i, a := range r.names {
-		for _, b := range into.names {
-			if a.Key != b.Key {
-				continue
-			}
-			isID := i >= len(r.names)-r.fromID
-			switch {
-			case a.Form == b.Form && !isID:
-				add(ByName, "same name")
-			case isID:
-				add(ByName, "its id reads as the name")
-			case a.Form == "" || b.Form == "":
-				add(ByName, "same name but for the legal form (%s)", cmp.Or(a.Form, b.Form))
-			default:
-				other = fmt.Sprintf("another legal form: %s, %s", a.Form, b.Form)
-				continue
-			}
-			return
-		}
-	}
-	if other != "" {
-		add(ByName, "same name")
-		p.Against = append(p.Against, other)
-		return
-	}
-	for i, a := range r.names {
-		for _, b := range into.names {
-			if i < len(r.names)-r.fromID && near(a.Key, b.Key) {
-				add(ByNearName, "nearly the same name")
-				return
-			}
-		}
-	}
-}
-
-// maxGap is how many days may lie between the end of one contract and the
-// beginning of the next that goes on with it.
-const maxGap = 31
-
-// compareDates adds that the contracts of one ended as those of the other began.
-func (p *Pair) compareDates(r, into *read, add func(Kind, string, ...any)) {
-	for _, pair := range [][2]*read{{r, into}, {into, r}} {
-		old, young := pair[0], pair[1]
-		if old.Ends == 0 || young.Begins == 0 || old.Begins >= young.Begins || young.Ends <= old.Ends {
-			continue
-		}
-		switch gap := int(young.Begins - old.Ends); {
-		case gap == 0 || gap == 1:
-			add(BySuccession, "the old one ended the day the new one began (%s)", young.Begins)
-		case gap > 1 && gap <= maxGap:
-			add(BySuccession, "the new one began %d days after the old one ended (%s)", gap, young.Begins)
-		default:
-			continue
-		}
-		return
-	}
-}
-
-// strengthOf says how much the evidence is worth; ok is false for too little.
-func strengthOf(has map[Kind]bool, r, into *read) (s Strength, ok bool) {
-	name, near := has[ByName], has[ByNearName]
-	nameless := len(r.names) == 0 || len(into.names) == 0 || len(r.names) == r.fromID
-	switch {
-	case has[ByDomain] && (name || near || nameless), name && has[BySuccession], has[ByID] && (name || near || has[ByDomain]):
-		return Sure, true
-	case has[ByDomain], name, near && has[BySuccession], has[ByID] && nameless:
-		return Likely, true
-	case near && (has[ByCountry] || r.country == "" || into.country == ""), has[ByID] && has[BySuccession]:
-		return Weak, true
-	}
-	return "", false
-}
-
-// lower takes one step off the strength, and reports whether anything is left.
-func (p *Pair) lower() bool {
-	next := p.Strength.steps() + 1
-	if next >= len(Strengths) {
-		return false
-	}
-	p.Strength = Strengths[next]
-	return true
 }
 
 // fewest leaves out pairs of accounts that stronger pairs, or as strong ones,

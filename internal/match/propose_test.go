@@ -31,8 +31,6 @@ func shown(pairs []match.Pair) string {
 	return strings.Join(lines, "\n")
 }
 
-func none(int32, int32) bool { return false }
-
 func TestPropose(t *testing.T) {
 	t.Parallel()
 	account := func(number int32, name, domain, country string) match.Record {
@@ -50,6 +48,10 @@ func TestPropose(t *testing.T) {
 	}
 	term := func(r match.Record, begins, ends period.Date) match.Record {
 		r.Begins, r.Ends = begins, ends
+		return r
+	}
+	keyed := func(r match.Record, kind, text string) match.Record {
+		r.Keys = append(r.Keys, match.ID{Space: kind, Text: text})
 		return r
 	}
 	ofFamily := func(r match.Record, top int32) match.Record { r.Family = top; return r }
@@ -113,12 +115,68 @@ func TestPropose(t *testing.T) {
 			"2 1 sure: domain name\n3 1 sure: domain name",
 		},
 		{"a family", []match.Record{ofFamily(account(1, "Acme", "acme.com", ""), 1), ofFamily(account(2, "Acme", "acme.com", ""), 1)}, ""},
+		{
+			"same VAT number, however written",
+			[]match.Record{keyed(account(1, "Acme", "", "DE"), "vat", "DE 123.456.789"), keyed(account(2, "Globex", "", ""), "vat", "de123456789")},
+			"2 1 sure: external_id",
+		},
+		{
+			"same VAT number in another country",
+			[]match.Record{keyed(account(1, "Acme", "", "DE"), "vat", "123456789"), keyed(account(2, "Globex", "", "FR"), "vat", "123456789")},
+			"2 1 likely: external_id; another country: FR, DE",
+		},
+		{
+			"same VAT number, another DUNS",
+			[]match.Record{
+				keyed(keyed(account(1, "Acme", "", ""), "vat", "123456789"), "duns", "55501"),
+				keyed(keyed(account(2, "Globex", "", ""), "vat", "123456789"), "duns", "55502"),
+			},
+			"2 1 likely: external_id; another duns: 55502, 55501",
+		},
+		{
+			"another VAT number speaks against",
+			[]match.Record{keyed(account(1, "Acme", "acme.com", ""), "vat", "123456789"), keyed(account(2, "Acme", "acme.com", ""), "vat", "987654321")},
+			"2 1 likely: domain name; another vat: 987654321, 123456789",
+		},
+		{
+			"a country in front of the number is no other number",
+			[]match.Record{keyed(account(1, "Acme", "acme.com", ""), "vat", "DE123456789"), keyed(account(2, "Acme", "acme.com", ""), "vat", "123456789")},
+			"2 1 sure: domain name",
+		},
+		{
+			"the same number of two kinds",
+			[]match.Record{keyed(account(1, "Acme", "", ""), "vat", "123456789"), keyed(account(2, "Globex", "", ""), "duns", "123456789")},
+			"",
+		},
+		{
+			"no VAT number",
+			[]match.Record{
+				keyed(account(1, "Acme", "", ""), "vat", "unknown"), keyed(account(2, "Globex", "", ""), "vat", "Unknown"),
+				keyed(account(3, "Initech", "", ""), "vat", "000000000"), keyed(account(4, "Umbrella", "", ""), "vat", "000000000"),
+			},
+			"",
+		},
+		{
+			"a key that is an id",
+			[]match.Record{keyed(account(1, "Acme", "", ""), "billing_id", "C-17"), bare(9, "C-17"), bare(8, "c-18")},
+			"9 1 sure: external_id",
+		},
+		{
+			"a key that is an account's id elsewhere",
+			[]match.Record{account(101, "Acme", "", ""), keyed(account(102, "Globex", "", ""), "crm_id", "a-101")},
+			"102 101 sure: external_id",
+		},
+		{
+			"a key that is a small number",
+			[]match.Record{keyed(account(1, "Acme", "", ""), "billing_id", "17"), bare(9, "17")},
+			"",
+		},
 		{"empty names", []match.Record{account(1, "", "", ""), account(2, "", "", ""), account(3, "n/a", "", ""), account(4, "N/A", "", "")}, ""},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			if got := shown(match.Propose(tt.records, none)); got != tt.want {
+			if got := shown(match.Propose(tt.records, match.Rules{})); got != tt.want {
 				t.Errorf("got\n%s\nwant\n%s", got, tt.want)
 			}
 		})
@@ -132,7 +190,7 @@ func TestProposeSkips(t *testing.T) {
 		{Number: 2, Names: []string{"Acme"}, Domains: []string{"acme.com"}},
 		{Number: 3, Names: []string{"Acme"}, Domains: []string{"acme.com"}},
 	}
-	got := shown(match.Propose(records, func(a, b int32) bool { return min(a, b) == 1 && max(a, b) == 2 }))
+	got := shown(match.Propose(records, match.Rules{Skip: func(a, b int32) bool { return min(a, b) == 1 && max(a, b) == 2 }}))
 	want := "3 1 likely: domain name or [2]\n3 2 likely: domain name or [1]"
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -151,8 +209,23 @@ func TestProposeCrowds(t *testing.T) {
 	for n := range int32(40) {
 		records = append(records, match.Record{Number: 100 + n, Bare: true, Domains: []string{"acme.com"}})
 	}
-	if got := len(match.Propose(records, none)); got != 40 {
+	if got := len(match.Propose(records, match.Rules{})); got != 40 {
 		t.Errorf("got %d pairs, want 40", got)
+	}
+}
+
+func TestProposeShared(t *testing.T) {
+	t.Parallel()
+	records := []match.Record{
+		{Number: 1, Domains: []string{"acme.reseller.com"}},
+		{Number: 2, Domains: []string{"globex@reseller.com"}},
+		{Number: 9, Bare: true, IDs: []match.ID{{Space: "product", Text: "reseller.com"}}},
+	}
+	if got, want := shown(match.Propose(records, match.Rules{})), "2 1 sure: domain\n9 1 sure: domain"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	if got := shown(match.Propose(records, match.Rules{Shared: []string{"www.Reseller.com"}})); got != "" {
+		t.Errorf("got\n%s\nwant nothing", got)
 	}
 }
 
@@ -166,11 +239,11 @@ func TestProposeOrder(t *testing.T) {
 		name := words[r.IntN(len(words))] + " " + words[r.IntN(len(words))] + " " + fmt.Sprint(r.IntN(9))
 		records = append(records, match.Record{Number: n + 1, Bare: n%3 == 0, Names: []string{name}, Domains: []string{fmt.Sprintf("d%d.com", r.IntN(60))}})
 	}
-	want := shown(match.Propose(records, none))
+	want := shown(match.Propose(records, match.Rules{}))
 	for range 5 {
 		mixed := slices.Clone(records)
 		r.Shuffle(len(mixed), func(i, j int) { mixed[i], mixed[j] = mixed[j], mixed[i] })
-		if got := shown(match.Propose(mixed, none)); got != want {
+		if got := shown(match.Propose(mixed, match.Rules{})); got != want {
 			t.Fatalf("in another order: got\n%s\nwant\n%s", got, want)
 		}
 	}
@@ -194,7 +267,7 @@ func BenchmarkPropose(b *testing.B) {
 		}
 	}
 	for b.Loop() {
-		if n := len(match.Propose(records, none)); n < 100_000 {
+		if n := len(match.Propose(records, match.Rules{})); n < 100_000 {
 			b.Fatal(n)
 		}
 	}

@@ -16,6 +16,7 @@ type Record struct {
 	Rank   int  // of two accounts the one with the smaller rank, then number, goes on
 
 	IDs     []ID
+	Keys    []ID // what no two companies share, by what it is: {"vat", "DE 123456789"}
 	Names   []string
 	Domains []string // web addresses, hosts, e-mail addresses
 	Country string
@@ -34,11 +35,12 @@ type read struct {
 	fromID  int    // of names, how many at the end are the id itself
 	domains []string
 	ids     []ID // folded
+	keys    []key
 	country string
 }
 
-func readOf(r *Record) read {
-	out := read{Record: r, country: countryOf(r.Country)}
+func readOf(r *Record, shared map[string]bool) read {
+	out := read{Record: r, country: countryOf(r.Country), keys: readKeys(r.Keys)}
 	add := func(text string) bool {
 		n := NameOf(text)
 		if n.Key == "" || slices.Contains(out.names, n) {
@@ -50,22 +52,23 @@ func readOf(r *Record) read {
 	for _, text := range r.Names {
 		add(text)
 	}
-	for _, text := range r.Domains {
-		if d := Domain(text); d != "" && !slices.Contains(out.domains, d) {
+	addDomain := func(text string) {
+		if d := Domain(text); d != "" && !shared[d] && !slices.Contains(out.domains, d) {
 			out.domains = append(out.domains, d)
 		}
 	}
+	for _, text := range r.Domains {
+		addDomain(text)
+	}
 	for _, id := range r.IDs {
-		if folded := foldedID(id.Text); len(folded) >= minID {
+		if folded := foldedID(id.Text); len(folded) >= minKey {
 			out.ids = append(out.ids, ID{id.Space, folded})
 		}
 		if !r.Bare {
 			continue
 		}
 		if strings.Contains(id.Text, ".") {
-			if d := Domain(id.Text); d != "" && !slices.Contains(out.domains, d) {
-				out.domains = append(out.domains, d)
-			}
+			addDomain(id.Text)
 		}
 		if strings.ContainsFunc(id.Text, unicode.IsLetter) && add(id.Text) {
 			out.fromID++

@@ -152,10 +152,11 @@ func largestFirst(list []Proposal) {
 // proposals puts the pairs into words; rejected asks for those that were
 // rejected instead of the open ones.
 func (w *matchWorld) proposals(rejected bool) []Proposal {
-	pairs := match.Propose(w.records(), func(a, b int32) bool {
+	rules := match.Rules{Shared: w.Strategy.Match.Shared, Skip: func(a, b int32) bool {
 		_, is := w.rejected[pairOf(a, b)]
 		return is != rejected
-	})
+	}}
+	pairs := match.Propose(w.records(), rules)
 	list := make([]Proposal, 0, len(pairs))
 	for _, p := range pairs {
 		x := Proposal{

@@ -93,7 +93,7 @@ func evidenceWords(d state.Decision) string {
 	var parts []string
 	for _, kind := range d.Evidence {
 		parts = append(parts, map[match.Kind]string{
-			match.ByDomain: "same domain", match.ByName: "same name", match.ByID: "same id", match.ByNearName: "nearly the same name",
+			match.ByKey: "same external id", match.ByDomain: "same domain", match.ByName: "same name", match.ByID: "same id", match.ByNearName: "nearly the same name",
 			match.BySuccession: "one ended when the other began", match.ByCountry: "same country",
 		}[match.Kind(kind)])
 	}

@@ -148,21 +148,31 @@ func intoOn(spans []customer.Span, day period.Date) map[int32]int32 {
 func (w *matchWorld) readAccounts(ctx context.Context) error {
 	stored := w.stored
 	stored.Joined = false
-	domains, country := w.matchedTraits()
-	traits := append(slices.Clone(domains), country...)
+	by := w.Strategy.Match
+	var country []string
+	if by.Country != "" {
+		country = []string{by.Country}
+	}
+	traits := slices.Concat(by.Names, by.Domains, by.IDs, country)
+	slices.Sort(traits)
+	traits = slices.DeleteFunc(slices.Compact(traits), func(name string) bool { return name == "name" })
 	err := w.each(ctx, query.Roster(definitions(w.Strategy), stored, w.today, traits), func(row []any) {
 		r := match.Record{Number: int32(whole(row[0]))}
+		read := func(names []string, take func(name, value string)) {
+			for _, name := range names {
+				at, isTrait := slices.BinarySearch(traits, name)
+				if isTrait && text(row[3+at]) != "" {
+					take(name, text(row[3+at]))
+				}
+			}
+		}
 		if name := text(row[2]); name != "" {
 			r.Names = append(r.Names, name)
 		}
-		for i := range domains {
-			if d := text(row[3+i]); d != "" {
-				r.Domains = append(r.Domains, d)
-			}
-		}
-		for i := range country {
-			r.Country = text(row[3+len(domains)+i])
-		}
+		read(by.Names, func(_, name string) { r.Names = append(r.Names, name) })
+		read(by.Domains, func(_, domain string) { r.Domains = append(r.Domains, domain) })
+		read(by.IDs, func(kind, id string) { r.Keys = append(r.Keys, match.ID{Space: kind, Text: id}) })
+		read(country, func(_, country string) { r.Country = country })
 		w.accounts[r.Number] = r
 		w.order = append(w.order, r.Number)
 	})
@@ -188,23 +198,6 @@ func (w *matchWorld) readAccounts(ctx context.Context) error {
 		r.IDs = append(r.IDs, id)
 		w.accounts[number] = r
 	})
-}
-
-// matchedTraits are the traits that hold where a company lives on the web, and
-// in which country it is.
-func (w *matchWorld) matchedTraits() (domains, country []string) {
-	for _, c := range w.Strategy.Traits() {
-		if c.Type != fact.Text {
-			continue
-		}
-		switch c.Name {
-		case "domain", "website", "web_site", "url", "email", "e_mail":
-			domains = append(domains, c.Name)
-		case "country":
-			country = []string{c.Name}
-		}
-	}
-	return domains, country
 }
 
 // readFamilies notes which accounts stand under one top.
@@ -329,6 +322,7 @@ func (w *matchWorld) records() []match.Record {
 			list[i].Names = append(list[i].Names, r.Names...)
 			list[i].Domains = append(list[i].Domains, r.Domains...)
 			list[i].IDs = append(list[i].IDs, r.IDs...)
+			list[i].Keys = append(list[i].Keys, r.Keys...)
 		}
 		w.date(&list[i], record)
 	}

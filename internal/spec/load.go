@@ -260,6 +260,7 @@ func (l *loader) resolve() {
 	l.readKinds()
 	l.readTraits()
 	l.checkHierarchy()
+	l.readMatch()
 	l.readSources()
 	l.declare()
 	l.resolveDefinitions()

@@ -263,6 +263,16 @@ var audienceShape = either("a condition, or a mapping with one", expression, rec
 	field{key: "when", shape: expression, required: true, doc: "Who is in it."},
 )...))
 
+var matchShape = record(
+	field{key: "id", shape: textOrTexts, doc: "Traits of which no two companies have the same: a VAT, DUNS or LEI number, the id in another system."},
+	field{key: "domain", shape: textOrTexts, doc: "Traits that hold a web or e-mail address; else those called domain, website, web_site, url, email or e_mail."},
+	field{key: "name", shape: textOrTexts, doc: "Traits that hold another name, such as the legal one, beside name."},
+	field{key: "country", shape: anyText, doc: "The trait that says in which country the company is; else country."},
+	field{key: "shared", shape: either("a domain or a list of them", sharedDomain, listOf(sharedDomain)), doc: "Domains that many companies have in common, such as a reseller's: they say nothing. Those of providers of mail never do."},
+)
+
+var sharedDomain = matching("a domain such as reseller.com", `[^\s/@:]+\.[^\s/@:]+`)
+
 // strategyShape is what any file of a strategy may hold.
 var strategyShape = record(
 	field{key: "name", shape: anyText, doc: "The strategy's name."},
@@ -284,6 +294,7 @@ var strategyShape = record(
 	)), doc: "Spans of every year in which use says little. Conditions and formulas may name quiet (yes or no) and days_since_quiet."},
 	field{key: "late_renewal_grace", shape: days, doc: "How long a lapsed contract still counts for placement; else 60d."},
 	field{key: "hierarchy", shape: aName, doc: "The hierarchy that families follow: NAME takes the trait NAME_parent, an account; else main, which takes parent."},
+	field{key: "match", shape: matchShape, doc: "What tells segue match that two records are one company."},
 	field{key: "facts", shape: dictOf("fact kind", aName, kindShape), doc: "Fact kinds of your own."},
 	field{key: "traits", shape: dictOf("trait", ownName, traitShape), doc: "What is known of an account beside the catalogue's traits."},
 	field{key: "sources", shape: dictOf("source", aName, sourceShape), doc: "Exports, and how their rows become facts."},

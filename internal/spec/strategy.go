@@ -29,6 +29,7 @@ type Strategy struct {
 	Quiet            metric.Quiet // spans of every year in which use says little
 	FxBasis          *period.Date // nil converts at the as-of date's rate
 	Hierarchy        string       // "main"
+	Match            Match        // what tells that two records are one company
 
 	Kinds         []fact.Kind // the catalogue's, then the strategy's own; account with its traits
 	Sources       []fact.Mapping

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/spec"
 )
 
 func TestSources(t *testing.T) {
@@ -138,5 +139,35 @@ func TestStrategyFinds(t *testing.T) {
 	}
 	if !slices.ContainsFunc(s.Traits(), func(c fact.Column) bool { return c.Name == "industry" }) {
 		t.Error("the catalogue's trait industry is missing")
+	}
+}
+
+func TestMatchTraits(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		text string
+		want spec.Match
+	}{
+		{"by the usual names", "traits: {website: {type: text}, email: {type: number}}", spec.Match{Domains: []string{"website"}, Country: "country"}},
+		{
+			"as written",
+			"traits: {website: {type: text}, home: {type: text}, vat: {type: text}, land: {type: text}}\n" +
+				"match: {id: vat, domain: home, name: [name, land, land], country: land, shared: [reseller.com]}",
+			spec.Match{IDs: []string{"vat"}, Domains: []string{"home"}, Names: []string{"name", "land"}, Country: "land", Shared: []string{"reseller.com"}},
+		},
+		{
+			"the usual ones beside what is written",
+			"traits: {website: {type: text}, vat: {type: text}}\nmatch: {id: [vat]}",
+			spec.Match{IDs: []string{"vat"}, Domains: []string{"website"}, Country: "country"},
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if diff := cmp.Diff(tt.want, read(t, tt.text).Match); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
 	}
 }
