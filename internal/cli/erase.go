@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -75,6 +76,10 @@ func (a *app) showErasure(r pipeline.EraseReport) {
 			}
 			fmt.Fprintln(a.out, line)
 		}
+	}
+	for _, other := range r.JoinedWith {
+		fmt.Fprintf(a.out, "Not erased: %s %s, which people joined with it; for that one: %s erase --account %s --ids %s\n",
+			strings.Map(visible, other.Ids), strings.Map(visible, other.ID), a.call(), strings.Map(visible, other.ID), strings.Map(visible, other.Ids))
 	}
 	if !r.Done {
 		return

@@ -18,6 +18,7 @@ import (
 func (a *app) matchCommand() *cobra.Command {
 	var strength string
 	var evidence []string
+	var joined bool
 	r := pipeline.MatchRequest{}
 	c := &cobra.Command{
 		Use:   "match",
@@ -32,6 +33,8 @@ Nothing is joined before somebody says so:
   segue match join A B           A is B, proposed or not
   segue match part A             A stands for itself again
 
+  segue match --joined           who was joined with whom, since when, by whom
+
 Facts are never touched: what was joined can be parted, from a day on or as if
 it had never been.`,
 		Args: cobra.NoArgs,
@@ -44,6 +47,12 @@ it had never been.`,
 				return misuseError{fmt.Errorf("--limit %d: want 0 or more", r.Limit)}
 			}
 			r.Now = a.now()
+			if joined {
+				if strength != "" || evidence != nil || r.Rejected {
+					return misuseError{errors.New("--joined lists what was decided: --strength, --evidence and --rejected are of proposals")}
+				}
+				return a.joined(cmd.Context(), pipeline.JoinedRequest{Limit: r.Limit, Now: r.Now})
+			}
 			return a.withEngine(cmd.Context(), "match", func(e *pipeline.Engine) error {
 				report, err := e.Match(cmd.Context(), r)
 				if err != nil {
@@ -56,7 +65,8 @@ it had never been.`,
 	c.Flags().StringVar(&strength, "strength", "", "only proposals that are `sure`, likely or weak")
 	c.Flags().StringSliceVar(&evidence, "evidence", nil, "only proposals for which `domain` speaks, or external_id, name, id, succession, near_name, country")
 	c.Flags().BoolVar(&r.Rejected, "rejected", false, "also those that were rejected")
-	c.Flags().IntVarP(&r.Limit, "limit", "n", 20, "proposals to show, 0 for all")
+	c.Flags().BoolVar(&joined, "joined", false, "instead, who was joined with whom")
+	c.Flags().IntVarP(&r.Limit, "limit", "n", 20, "proposals, or customers, to show, 0 for all")
 	c.AddCommand(
 		a.decideCommand("confirm", "Say that proposals are right: from the next run on they are one customer", state.Joins),
 		a.decideCommand("reject", "Say that proposals are wrong: they are not proposed again", state.Rejects),

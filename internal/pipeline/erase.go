@@ -40,6 +40,10 @@ type EraseReport struct {
 	People  int64        `json:"people"` // of an account: known only there, and erased with it
 	Facts   int64        `json:"facts"`
 	Kinds   []ErasedKind `json:"kinds"`
+
+	// JoinedWith are accounts that count as one customer with the account, and
+	// are not erased with it.
+	JoinedWith []FurtherID `json:"joined_with,omitempty"`
 }
 
 // ErasedKind is the part of one kind of fact.
@@ -89,6 +93,9 @@ func (e *Engine) Erase(ctx context.Context, r EraseRequest) (EraseReport, error)
 	found.Keys = slices.DeleteFunc(found.Keys, func(k warehouse.Key) bool { return known.surrogates[k.ID] })
 	if len(found.Keys) == 0 {
 		return report, e.unknownSubject(known, subject)
+	}
+	if report.JoinedWith, err = e.joinedBeside(ctx, found.Keys, known, report.On); err != nil {
+		return report, err
 	}
 	e.describeErasure(&report, found, r.DryRun)
 	if r.DryRun {

@@ -88,17 +88,28 @@ func (e *Engine) joinedWords(d state.Decision, account int32, names [][]any) str
 	return out
 }
 
+// WhyJoined says what spoke for joining a record, and the reason that was given.
+func WhyJoined(r JoinedRecord) string { return whyWords(r.Evidence, r.Why) }
+
 // evidenceWords say what spoke for a decision when it was made.
 func evidenceWords(d state.Decision) string {
-	var parts []string
+	var kinds []match.Kind
 	for _, kind := range d.Evidence {
-		parts = append(parts, map[match.Kind]string{
-			match.ByKey: "same external id", match.ByDomain: "same domain", match.ByName: "same name", match.ByID: "same id", match.ByNearName: "nearly the same name",
-			match.BySuccession: "one ended when the other began", match.ByCountry: "same country",
-		}[match.Kind(kind)])
+		kinds = append(kinds, match.Kind(kind))
 	}
-	if d.Why != "" {
-		parts = append(parts, plainID(d.Why))
+	return whyWords(kinds, d.Why)
+}
+
+func whyWords(kinds []match.Kind, why string) string {
+	var parts []string
+	for _, kind := range kinds {
+		parts = append(parts, map[match.Kind]string{
+			match.ByKey: "same external id", match.ByDomain: "same domain", match.ByName: "same name", match.ByID: "same id",
+			match.ByNearName: "nearly the same name", match.BySuccession: "one ended when the other began", match.ByCountry: "same country",
+		}[kind])
+	}
+	if why != "" {
+		parts = append(parts, plainID(why))
 	}
 	return strings.Join(parts, ", ")
 }
