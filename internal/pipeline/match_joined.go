@@ -69,14 +69,20 @@ func (e *Engine) Joined(ctx context.Context, r JoinedRequest) (JoinedReport, err
 		}
 	}
 	byAccount := map[int32]*JoinedCustomer{}
-	seen := map[[2]int32]bool{}
+	said := map[[2]int32][]state.Decision{}
+	var order [][2]int32
 	for _, d := range w.decisions {
-		pair := pairOf(d.Record, d.Into)
-		if seen[pair] {
+		if _, ok := linkOf(d); !ok {
 			continue
 		}
-		seen[pair] = true
-		record, joined := w.joinedRecord(pair)
+		pair := pairOf(d.Record, d.Into)
+		if said[pair] == nil {
+			order = append(order, pair)
+		}
+		said[pair] = append(said[pair], d)
+	}
+	for _, pair := range order {
+		record, joined := w.joinedRecord(said[pair])
 		if !joined {
 			continue
 		}
@@ -108,17 +114,13 @@ func (e *Engine) Joined(ctx context.Context, r JoinedRequest) (JoinedReport, err
 	return report, nil
 }
 
-// joinedRecord tells of a pair that is joined today, or else from a later day
-// on; joined is false where it is not.
-func (w *matchWorld) joinedRecord(pair [2]int32) (r JoinedRecord, joined bool) {
-	var list []state.Decision
+// joinedRecord tells of a pair, by all that was decided of it, that is joined
+// today, or else from a later day on; joined is false where it is not.
+func (w *matchWorld) joinedRecord(list []state.Decision) (r JoinedRecord, joined bool) {
 	days := []period.Date{w.today}
-	for _, d := range w.decisions {
-		if l, ok := linkOf(d); ok && pairOf(d.Record, d.Into) == pair {
-			list = append(list, d)
-			if l.From > w.today {
-				days = append(days, l.From)
-			}
+	for _, d := range list {
+		if l, _ := linkOf(d); l.From > w.today {
+			days = append(days, l.From)
 		}
 	}
 	slices.Sort(days)
