@@ -96,6 +96,10 @@ yours to change.`,
 }
 
 func (a *app) showAdopted(r pipeline.AdoptReport) {
+	if len(r.Added) == 0 {
+		fmt.Fprintf(a.out, "%s is there already, in %s on line %d, and stays as it is. To have the catalogue's beside it: %s catalog add %s --as OTHER_NAME\n", r.Name, r.Kept[0].File, r.Kept[0].Line, a.call(), r.Name)
+		return
+	}
 	width := 0
 	for _, p := range r.Added {
 		width = max(width, len(p.Name))

@@ -87,7 +87,13 @@ func lacksWords(d pipeline.ReadyDefinition, all int64) string {
 	if len(d.Empty) > 0 {
 		texts = append(texts, "nothing has been imported of "+orWords(d.Empty))
 	}
-	if texts == nil && d.Known == 0 && all > 0 {
+	switch {
+	case texts != nil || d.Known > 0 || all == 0:
+	case len(d.Nobodys) > 0:
+		return fmt.Sprintf("no row of %s belongs to a customer: segue match says whose they may be", orWords(d.Nobodys))
+	case len(d.Untold) > 0:
+		return "of nobody is known: " + strings.Join(d.Untold, ", ")
+	default:
 		return "the data is there, and says nothing of them"
 	}
 	return strings.Join(texts, "; ")

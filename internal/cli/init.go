@@ -19,7 +19,7 @@ import (
 )
 
 func (a *app) initCommand() *cobra.Command {
-	n := &initiating{app: a}
+	n := &initiating{app: a, moreCSMs: "--answers csms=5"}
 	c := &cobra.Command{
 		Use:   "init [FOLDER]",
 		Short: "Make a strategy from a folder of exports, and show the first tiers",
@@ -54,6 +54,8 @@ type initiating struct {
 	value suggest.Value
 	asOf  *period.Date // of the view that is shown; nil is today's placement
 	csms  int64
+
+	moreCSMs string // how to say how many CSMs there are
 
 	largest string // the customer with the largest value
 	done    initAnswer

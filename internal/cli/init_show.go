@@ -95,7 +95,7 @@ func (n *initiating) showCuts(cuts []suggest.Cut) {
 	if n.csms > 0 {
 		fmt.Fprintln(n.out, "Customers per CSM: if the CSMs look after that level and those above it.")
 	} else {
-		fmt.Fprintln(n.out, "--answers csms=5 adds the customers for each of so many CSMs.")
+		fmt.Fprintln(n.out, n.moreCSMs+" adds the customers for each of so many CSMs.")
 	}
 	fmt.Fprintln(n.out)
 }
@@ -132,6 +132,7 @@ func (n *initiating) next() {
 	t.rows = append(t.rows, []string{"  " + call + " customers" + when + " -c " + n.value.Metric + ",tiers -s -" + n.value.Metric, "who they are, largest first"})
 	if n.done.Cut != nil {
 		t.add("  edit "+filepath.Join(n.project, "dimensions.yaml")+", then: "+call+" run"+when, "other break-points")
+		t.add("  "+call+" cuts"+when, "the break-points proposed anew, once there is other data")
 	}
 	t.add("  "+call+" explain "+shellWord(n.largest)+when, "why the largest is where it is")
 	t.add("  "+call+" catalog --ready", "what your data can tell beyond this one number")

@@ -104,7 +104,8 @@ type AdoptReport struct {
 }
 
 // Adopt writes a definition of the catalogue, and what it needs and is not
-// there, into the files of a strategy. All files are written or none, unless
+// there, into the files of a strategy. Where that has one of the name already,
+// of the same sort, it is kept and nothing is added. All files are written or none, unless
 // the disk fails in between; nothing that is there changes.
 func Adopt(r AdoptRequest) (AdoptReport, error) {
 	report := AdoptReport{Name: r.Name, Added: []spec.Placed{}, Kept: []spec.Placed{}}
@@ -113,14 +114,13 @@ func Adopt(r AdoptRequest) (AdoptReport, error) {
 		return report, err
 	}
 	a, err := spec.Adopt(os.DirFS(r.Root), c, r.Name, r.As)
-	if err != nil {
+	e, _, _ := c.Find(r.Name)
+	isThere := errors.Is(err, spec.ErrThere) && r.As == "" && a.Kept[0].Section == e.Section
+	if err != nil && !isThere {
 		return report, err
 	}
-	report.Name = a.Name
+	report.Name, report.Title = a.Name, e.Title
 	report.Added, report.Kept = append(report.Added, a.Added...), append(report.Kept, a.Kept...)
-	if e, _, ok := c.Find(r.Name); ok {
-		report.Title = e.Title
-	}
 	return report, writeTexts(r.Root, a.Files)
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/segue-cs/segue/internal/query"
 	"github.com/segue-cs/segue/internal/spec"
 	"github.com/segue-cs/segue/internal/state"
+	"github.com/segue-cs/segue/internal/warehouse"
 )
 
 // ReadyRequest asks what of the catalogue the data can feed.
@@ -46,6 +47,8 @@ type ReadyDefinition struct {
 	RevenueMinor int64              `json:"revenue_minor"` // theirs
 	Lacks        []spec.Requirement `json:"lacks"`         // no source gives these
 	Empty        []string           `json:"empty"`         // fact kinds that a source gives, of which nothing was imported
+	Nobodys      []string           `json:"nobodys"`       // fact kinds of which every row names an id that is no customer's
+	Untold       []string           `json:"untold"`        // titles of what it rests on and no customer has
 }
 
 // Ready says of how many customers each definition of the catalogue can tell
@@ -231,7 +234,59 @@ func (e *Engine) countKnown(ctx context.Context, report *ReadyReport, stored que
 	for n, i := range counted {
 		report.Definitions[i].Known, report.Definitions[i].RevenueMinor = whole(rows[0][2+2*n]), whole(rows[0][3+2*n])
 	}
+	return e.saySilence(ctx, report, read)
+}
+
+// saySilence says of definitions whose data is there and that can tell nothing
+// of anybody what they rest on that is known of nobody.
+func (e *Engine) saySilence(ctx context.Context, report *ReadyReport, read reading) error {
+	if report.Customers == 0 {
+		return nil
+	}
+	profile, err := e.Warehouse.Profile(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range report.Definitions {
+		d := &report.Definitions[i]
+		if d.Known > 0 || d.Misfit != "" || len(d.Lacks) > 0 || len(d.Empty) > 0 {
+			continue
+		}
+		for _, q := range e.Strategy.Requirements(d.Name) {
+			if k, ok := e.Strategy.Kind(q.Kind); ok && allUnmatched(k, profile) {
+				d.Nobodys = append(d.Nobodys, q.Kind)
+			}
+		}
+		var columns []query.ResultColumn
+		for _, m := range read.missable(d.Name) {
+			columns = append(columns, m.ResultColumn)
+		}
+		if len(columns) == 0 || len(d.Nobodys) > 0 {
+			continue
+		}
+		rows, err := e.query(ctx, query.Known(read.table, columns, "", e.Strategy.Currency))
+		if err != nil {
+			return err
+		}
+		for n, c := range columns {
+			if whole(rows[0][2+2*n]) == 0 {
+				d.Untold = append(d.Untold, e.title(c.Of))
+			}
+		}
+	}
 	return nil
+}
+
+// allUnmatched reports whether rows of a kind were imported and none of them
+// belongs to an account.
+func allUnmatched(k fact.Kind, profile warehouse.Profile) bool {
+	rows, unmatched := int64(0), int64(0)
+	for _, s := range profile.Sources {
+		if s.Kind == k.Name {
+			rows, unmatched = rows+s.Rows, unmatched+s.Unmatched
+		}
+	}
+	return anyUnmatched(k, profile) && rows == unmatched
 }
 
 // knownColumn returns the column that says whether a definition can tell.

@@ -29,7 +29,7 @@ type Checkup struct {
 	Customers int64          `json:"customers"` // of the base
 	Minor     int64          `json:"arr_minor"` // what they pay
 	Sources   []SourceHealth `json:"sources"`   // as the strategy lists them
-	Findings  []Finding      `json:"findings"`  // the largest ARR first, hints last
+	Findings  []Finding      `json:"findings"`  // the largest ARR first
 }
 
 // SourceHealth is how far one source reaches.
@@ -72,6 +72,24 @@ type FindingItem struct {
 	other    bool  // Minor is what the row itself would add
 }
 
+// later puts first, of findings with the same ARR, what decides whose rows are
+// whose: gaps may be gone after it; and last other hints.
+func (f Finding) later() int {
+	switch {
+	case f.Name == oneCompanyFinding || strings.HasPrefix(f.Name, unmatchedFinding):
+		return 0
+	case f.Hint:
+		return 2
+	}
+	return 1
+}
+
+// Findings that decide whose rows are whose.
+const (
+	oneCompanyFinding = "one_company"
+	unmatchedFinding  = "unmatched."
+)
+
 // person is one account of the day.
 type person struct {
 	id, name string
@@ -102,7 +120,7 @@ func (e *Engine) Doctor(ctx context.Context, r DoctorRequest) (Checkup, error) {
 	}
 	for _, check := range []func(context.Context) ([]Finding, error){
 		x.staleSources, x.rejectedRows, x.conflicts, x.conflictingTables, x.leftAndPays, x.backAndForth, x.withoutContract, x.withoutUsage, x.doubled, x.parents,
-		x.unmatchedRows, x.usedOutside, x.oneCompany, x.unknowns, x.misspelt,
+		x.unmatchedRows, x.usedOutside, x.oneCompany, x.withoutMoney, x.unknowns, x.misspelt,
 	} {
 		found, err := check(ctx)
 		if err != nil {
@@ -112,10 +130,7 @@ func (e *Engine) Doctor(ctx context.Context, r DoctorRequest) (Checkup, error) {
 	}
 	list := x.checkup.Findings
 	slices.SortStableFunc(list, func(a, b Finding) int {
-		if a.Hint != b.Hint {
-			return map[bool]int{true: 1, false: -1}[a.Hint]
-		}
-		return cmp.Or(cmp.Compare(b.Minor, a.Minor), cmp.Compare(b.Customers, a.Customers), cmp.Compare(b.Rows, a.Rows))
+		return cmp.Or(cmp.Compare(b.Minor, a.Minor), cmp.Compare(a.later(), b.later()), cmp.Compare(b.Customers, a.Customers), cmp.Compare(b.Rows, a.Rows))
 	})
 	if r.Finding == "" {
 		for i := range list {

@@ -146,7 +146,7 @@ func (x *examination) oneCompany(ctx context.Context) ([]Finding, error) {
 		list = append(list, i)
 	}
 	return x.finding(Finding{
-		Name: "one_company", Title: "Ids and accounts that look like one company", Hint: true,
+		Name: oneCompanyFinding, Title: "Ids and accounts that look like one company", Hint: true,
 		Do: "look at what speaks for it, then confirm or reject", Command: "match",
 	}, list), nil
 }

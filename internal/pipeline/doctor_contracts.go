@@ -3,11 +3,15 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	"github.com/segue-cs/segue/internal/dimension"
+	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/money"
 	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/query"
+	"github.com/segue-cs/segue/internal/rule"
 )
 
 // usageKinds are the kinds of fact that say how a product is used.
@@ -161,4 +165,39 @@ func (x *examination) usedOutside(ctx context.Context) ([]Finding, error) {
 		Name: "outside_contract", Title: fmt.Sprintf("Much of the usage falls on days without a contract: %s rows", grouped(total)),
 		Do: "look for contracts that are missing or dated wrongly, and for use that nobody pays for",
 	}, list), nil
+}
+
+// withoutMoney tells that nothing sets customers apart by what they pay,
+// although a source says it: contracts that were connected later, say.
+func (x *examination) withoutMoney(context.Context) ([]Finding, error) {
+	source, kind, column := x.amounts()
+	i := slices.IndexFunc(x.checkup.Sources, func(s SourceHealth) bool { return s.Source == source })
+	if i < 0 || x.checkup.Sources[i].Customers == 0 {
+		return nil, nil
+	}
+	var of []string
+	for _, d := range x.Strategy.Dimensions {
+		if d.Form != dimension.ByBound {
+			continue
+		}
+		m, _ := x.Strategy.Metric(d.Of)
+		t, _ := x.Strategy.Trait(d.Of)
+		if m.Unit == rule.UnitMoney || t.Type == fact.Money {
+			return nil, nil
+		}
+		of = append(of, fmt.Sprintf("%s stands on %s", x.title(d.Name), x.title(d.Of)))
+	}
+	if len(of) == 0 {
+		return nil, nil
+	}
+	name := x.Strategy.RevenueMetric
+	do := "segue cuts " + name + " proposes break-points"
+	if name == "" {
+		do = x.howToSum() + "; segue cuts proposes break-points then"
+	}
+	return []Finding{{
+		Name: "no_money", Title: fmt.Sprintf("No level says what customers pay, though %s does (%s of %s): %s", source, column, kind, strings.Join(of, ", ")),
+		Customers: x.checkup.Sources[i].Customers, Minor: x.checkup.Sources[i].Minor, Rows: 1, Largest: []string{}, Do: do,
+		List: []FindingItem{{What: fmt.Sprintf("%s of %s in %s", column, kind, source)}},
+	}}, nil
 }

@@ -144,7 +144,7 @@ func (x *examination) unmatchedRows(ctx context.Context) ([]Finding, error) {
 				title = fmt.Sprintf("%s of %s name no account", quantity(rows[m.Name], "row"), m.Name)
 			}
 			found = append(found, x.finding(Finding{
-				Name: "unmatched." + m.Name, Title: title,
+				Name: unmatchedFinding + m.Name, Title: title,
 				Do:      "list these accounts in a source, say under which ids a source knows them (keys, ids), or join them with the accounts that they are",
 				Command: "match",
 			}, by[m.Name])...)

@@ -192,13 +192,52 @@ func (e *Engine) summed(name string) (metric.Definition, error) {
 	case ok && isSum(m):
 		return m, nil
 	case len(sums) == 0:
-		return m, errors.New("no metric is a sum of amounts, such as arr: {from: contract, sum: arr, where: in_force}: there is nothing to reconcile")
+		return m, fmt.Errorf("no metric is a sum of amounts, so there is nothing to reconcile: %s", e.howToSum())
 	case name == "":
 		return m, fmt.Errorf("the strategy has no metric that is shown as ARR; name one to reconcile: %s", strings.Join(sums, ", "))
 	case !ok:
 		return m, fmt.Errorf("no metric is called %q%s; sums of amounts are %s", name, hint(name, sums), strings.Join(sums, ", "))
 	}
 	return m, fmt.Errorf("metric %q is no sum of amounts, and cannot be traced to rows; these can: %s", name, strings.Join(sums, ", "))
+}
+
+// howToSum says which metric would sum amounts that sources give, and how to
+// have it.
+func (e *Engine) howToSum() string {
+	source, kind, column := e.amounts()
+	where := ""
+	switch {
+	case source == "":
+		return "import contracts, orders or opportunities, for no source gives amounts (segue import --suggest FILES proposes how)"
+	case kind == "contract":
+		where = ", where: in_force"
+	}
+	name, title := column, metric.Definition{Name: column}.Label()
+	switch column {
+	case "arr":
+		title = "ARR"
+	case "amount":
+		name, title = "revenue", "Revenue"
+	}
+	return fmt.Sprintf("put `%s: {title: %s, from: %s, sum: %s%s}` under metrics: in metrics.yaml, for source %s gives it, then segue run",
+		name, title, kind, column, where, source)
+}
+
+// amounts returns the source of the first amounts that customers pay, "" where
+// none gives any.
+func (e *Engine) amounts() (source, kind, column string) {
+	for _, m := range e.Strategy.Sources {
+		k, _ := e.Strategy.Kind(m.Kind)
+		if !k.IsAboutAccounts() || m.Kind == fact.AccountKind {
+			continue
+		}
+		for _, b := range m.Columns {
+			if c, ok := k.Column(b.To); ok && c.Type == fact.Money && (kind == "" || m.Kind == "contract" && kind != "contract") {
+				source, kind, column = m.Name, m.Kind, b.To
+			}
+		}
+	}
+	return source, kind, column
 }
 
 func (e *Engine) reconciliation(b query.Bridge, read reading) Reconciliation {

@@ -14,7 +14,8 @@ import (
 	"github.com/segue-cs/segue/internal/segmentation"
 )
 
-// ErrThere is returned by Adopt where the strategy has the name already.
+// ErrThere is returned by Adopt where the strategy has the name already, which
+// is then what the adoption keeps.
 var ErrThere = errors.New("there already")
 
 // Adoption is what takes a definition of the catalogue into a strategy.
@@ -60,7 +61,7 @@ func Adopt(project fs.FS, c *Catalog, name, as string) (Adoption, error) {
 		return Adoption{}, fmt.Errorf("%q cannot be a name: take %s", a.Name, ownName.what)
 	}
 	if there, ok := s.placeOf(a.Name); ok {
-		return Adoption{}, fmt.Errorf("%q is %w, in %s on line %d, and stays as it is: take the catalogue's under another name with --as", a.Name, ErrThere, there.File, there.Line)
+		return Adoption{Name: a.Name, Kept: []Placed{there}}, fmt.Errorf("%q is %w, in %s on line %d, and stays as it is: take the catalogue's under another name with --as", a.Name, ErrThere, there.File, there.Line)
 	}
 	needed := c.Closure(name, func(n string) bool { _, ok := s.placeOf(n); return ok })
 	for _, n := range needed {

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -100,7 +101,10 @@ func (l *loader) bind(m *fact.Mapping, v *value) {
 		case !ok && m.Kind == "account" && l.broken[e.key]: // a trait that has been reported
 		case !ok:
 			hint := diag.DidYouMean(e.key, columnNames(*kind))
-			if hint == "" && m.Kind == "account" {
+			switch {
+			case e.key == "currency" || e.key == "currency_from":
+				hint = currencyHint(*kind, e.value)
+			case hint == "" && m.Kind == "account":
 				hint = "declare it under traits:"
 			}
 			l.errorf(e.pos, "unknown_column", hint, "fact kind %q has no column %q", kind.Name, e.key)
@@ -113,6 +117,19 @@ func (l *loader) bind(m *fact.Mapping, v *value) {
 			l.errorf(columns.pos, "missing_column", "bind it: "+c.Name+": COLUMN OF THE FILE", "source %q does not fill %q, which every %s needs", m.Name, c.Name, kind.Name)
 		}
 	}
+}
+
+// currencyHint says where the currency of a kind's amounts is named.
+func currencyHint(k fact.Kind, v *value) string {
+	i := slices.IndexFunc(k.Columns, func(c fact.Column) bool { return c.Type == fact.Money })
+	if i < 0 {
+		return "it has no amounts"
+	}
+	from := "COLUMN OF THE FILE"
+	if v.form == scalar && v.text != "" {
+		from = v.text
+	}
+	return fmt.Sprintf("a currency belongs to its amount: %s: {from: ..., currency_from: %s}, or currency: EUR where all are the same", k.Columns[i].Name, from)
 }
 
 func (l *loader) readBinding(column fact.Column, e entry) fact.Binding {

@@ -162,8 +162,8 @@ dimensions:
     # Proposed by %s: %s.
     # A customer at a bound is in. Change the bounds, then run again.
     of: %s
-    levels: {high: %s, medium: %s, low: 0}
-`, strings.ToUpper(v.Why[:1])+v.Why[1:], cut.Name, cut.Why, v.Metric, bound(cut.High), bound(cut.Medium))
+    %s
+`, strings.ToUpper(v.Why[:1])+v.Why[1:], cut.Name, cut.Why, v.Metric, cut.LevelsYAML())
 	last := "      # Everybody else: served well by programmes and a pool.\n      scaled: {when: 'true', touch: tech}\n"
 	if withNone {
 		last = fmt.Sprintf("      # Served well by programmes and a pool.\n      scaled: {when: '%s > 0', touch: tech}\n"+
@@ -181,6 +181,11 @@ segmentations:
       core: {when: 'value == "medium"', touch: hybrid}
 ` + last
 	return dimensions, segmentations
+}
+
+// LevelsYAML writes the levels of a dimension that is cut so.
+func (c Cut) LevelsYAML() string {
+	return fmt.Sprintf("levels: {high: %s, medium: %s, low: 0}", bound(c.High), bound(c.Medium))
 }
 
 // bound writes a bound without thousands.
