@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 
+	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/rule"
 	"github.com/segue-cs/segue/internal/segmentation"
@@ -103,7 +104,7 @@ func (p *search) changesOf(key string, at Segment) []Change {
 	slices.Sort(turns)
 	var found []Change
 	for _, up := range []bool{true, false} {
-		if up && isBound {
+		if up && (isBound || p.isPast(r, v)) {
 			continue
 		}
 		seen := map[string]bool{at.Name: true, segmentation.Unknown: true}
@@ -113,10 +114,35 @@ func (p *search) changesOf(key string, at Segment) []Change {
 				continue
 			}
 			seen[to.Name] = true
-			found = append(found, p.change(r, v, n, up, to))
+			c := p.change(r, v, n, up, to)
+			if !p.isPast(r, v) || p.byTime(&c, r, v, n, to) {
+				found = append(found, c)
+			}
 		}
 	}
 	return found
+}
+
+// isPast reports whether a root is a day that is over, which nobody can push. An
+// end or a due day that has passed can be: by a renewal.
+func (p *search) isPast(r root, v rule.Value) bool {
+	column := p.m.metrics[r.key].Column
+	return r.typ == rule.TypeTime && v.Micros() < (p.c.AsOf+1).Micros() && column != fact.ColEnds && column != "expected_on"
+}
+
+// byTime makes of an earlier day in the past the day to come on which time alone
+// has the same effect. It is false where it has not.
+func (p *search) byTime(c *Change, r root, v rule.Value, n int64, to Segment) bool {
+	_, above := r.around(v)
+	later := *p.c
+	later.AsOf += period.Date(above - n)
+	if p.m.evaluation(&later).place(p.d).Name != to.Name {
+		return false
+	}
+	c.Share = nil
+	c.On = later.AsOf.String()
+	c.Text = fmt.Sprintf("On %s time alone would move it to %s, if nothing else changes (%s %s)", c.On, segmentTitle(p.d, to.Name), c.Title, p.m.show(r.key, v))
+	return true
 }
 
 // outward returns the steps on one side of a value that can be taken, nearest

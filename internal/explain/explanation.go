@@ -167,10 +167,11 @@ type Change struct {
 	Name    string   `json:"name"`
 	Title   string   `json:"title"`
 	Up      bool     `json:"up"`
-	Value   *float64 `json:"value"` // now; nil when it is only known to be more. Dates are days since 1970-01-01
-	To      float64  `json:"to"`    // moves there, and not with less
-	By      *float64 `json:"by"`    // |to - value|
-	Share   *float64 `json:"share"` // |to - value| as a share of the value, dates counted from the day; nil where that is 0
+	Value   *float64 `json:"value"`        // now; nil when it is only known to be more. Dates are days since 1970-01-01
+	To      float64  `json:"to"`           // moves there, and not with less
+	By      *float64 `json:"by"`           // |to - value|
+	Share   *float64 `json:"share"`        // |to - value| as a share of the value, dates counted from the day; nil where that is 0
+	On      string   `json:"on,omitempty"` // of days that are over: the day to come on which time alone has this effect
 	Segment string   `json:"segment"`
 	Text    string   `json:"text"` // "ARR up by $16,000 (19 %) would move it to Keep"
 
