@@ -184,6 +184,7 @@ func (g *base) writeAccount(number int) {
 	g.writeActivities(&c)
 	g.writeSurveys(&c)
 	g.writeInterviews(&c)
+	g.writeNeeds(&c)
 	g.writeReadings(&c)
 	g.writeTruth(&c)
 	g.usage[number] = g.usageOf(&c)

@@ -89,6 +89,8 @@ type customer struct {
 	latin   string
 	owner   string
 	answers int // responses written so far
+
+	interviewed bool
 }
 
 func (g *base) customer(number int) customer {

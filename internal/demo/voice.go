@@ -104,11 +104,37 @@ func (g *base) writeInterviews(c *customer) {
 		score := clamp(math.Round(1+2.4*c.health(d)+1.6*logistic(c.fit)+.6*s.normal()), 1, 5)
 		g.answer(c, &s, who, at, "goal", goal, score, "")
 	}
+	c.interviewed = true
+	g.tellNeed(c, &s, who, at)
+}
+
+// tellNeed writes which need somebody names; who is not sure may be wrong.
+func (g *base) tellNeed(c *customer, s *stream, who int, at int64) {
 	need, sure := needs[c.need], s.chance(.7)
 	if !sure && s.chance(.35) {
-		need = one(&s, needs)
+		need = one(s, needs)
 	}
 	c.answers++
 	g.out.responses.part('Q', c.number, c.answers).id('A', c.number).part('C', c.number, who+1).raw("need").raw(need).
 		empty().flag(sure).empty().instant(at).end()
+}
+
+// writeNeeds writes the one question of a short questionnaire, which need comes
+// first, as two in five of those who were not interviewed answer it.
+//
+// Source: DOMAIN.md 1.1 row 7.
+func (g *base) writeNeeds(c *customer) {
+	from, to := g.span(c, 400)
+	from = max(from, c.start+30)
+	if from >= to || c.internal || c.interviewed {
+		return
+	}
+	s := newStream(g.seed, c.number, topicVoice+2<<8)
+	if !s.chance(.4) {
+		return
+	}
+	d := workday(&s, from+period.Date(s.below(int(to-from)+1)))
+	if who := g.anyone(c, &s, d, 3); who >= 0 && d >= from {
+		g.tellNeed(c, &s, who, g.at(c, &s, d))
+	}
 }
