@@ -156,6 +156,10 @@ func (a *app) segmentsCommand() *cobra.Command {
 
 // hintRun says what to do when nothing was evaluated.
 func hintRun(err error) error {
+	var day pipeline.NoDayError
+	if errors.As(err, &day) {
+		return fmt.Errorf("%w: segue run --as-of %s evaluates that day, and places nobody", err, day.AsOf)
+	}
 	if errors.Is(err, pipeline.ErrNoRun) {
 		return fmt.Errorf("%w: start with segue run (segue run --as-of DATE for a past day)", err)
 	}

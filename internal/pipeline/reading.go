@@ -48,9 +48,37 @@ func (e *Engine) result(ctx context.Context, asOf *period.Date, grain customer.G
 		}
 	}
 	if asOf != nil {
-		return reading{}, fmt.Errorf("as of %s: %w", asOf, ErrNoRun)
+		return reading{}, noRunAsOf(*asOf, runs)
 	}
 	return reading{}, ErrNoRun
+}
+
+// NoDayError is an ErrNoRun of a day, where runs of others are there.
+type NoDayError struct {
+	AsOf period.Date
+	Days []period.Date // that can be asked for, in order
+}
+
+func (n NoDayError) Error() string {
+	days := make([]string, len(n.Days))
+	for i, d := range n.Days {
+		days[i] = d.String()
+	}
+	return fmt.Sprintf("nothing has been evaluated as of %s, only as of %s", n.AsOf, strings.Join(days, ", "))
+}
+
+func (n NoDayError) Unwrap() error { return ErrNoRun }
+
+func noRunAsOf(asOf period.Date, runs []state.Run) error {
+	if len(runs) == 0 {
+		return fmt.Errorf("as of %s: %w", asOf, ErrNoRun)
+	}
+	var days []period.Date
+	for _, run := range runs {
+		days = append(days, run.AsOf)
+	}
+	slices.Sort(days)
+	return NoDayError{AsOf: asOf, Days: slices.Compact(days)}
 }
 
 // Changed reports whether the strategy has changed since the run that a screen

@@ -22,13 +22,32 @@ func (p *proposing) bindAll() {
 		case g.kind != "":
 			p.bindGroup(g)
 		case !slices.ContainsFunc(p.out.Skipped, func(s Skipped) bool { return s.Table == g.Name }):
-			p.out.Skipped = append(p.out.Skipped, Skipped{g.Name, saysNothing, g.name})
+			p.out.Skipped = append(p.out.Skipped, Skipped{g.Name, p.whyNothing(g), g.name})
 		}
 	}
 }
 
 // saysNothing is why most files of an export are not read.
 const saysNothing = "no column says of which customer, when or how much"
+
+// whyNothing says why nothing can be made of a file.
+func (p *proposing) whyNothing(g *group) string {
+	data := func(c Column) bool {
+		_, isNumber := fact.ReadNumber([]byte(c.Name))
+		return isNumber || c.Name == ""
+	}
+	switch {
+	case len(g.Columns) == 1:
+		if words := len(strings.Fields(g.Columns[0].Name)); words > 2 {
+			return "it has a single column: are its values apart by spaces? Save it with commas between them"
+		}
+	case !slices.ContainsFunc(g.Columns, func(c Column) bool { return !data(c) }):
+		return "its first row is data, and none names the columns: write one above that does"
+	case !slices.ContainsFunc(g.Columns, func(c Column) bool { return c.isKey || c.IsUnique() && !c.IsDate() && !c.hasFractions() }):
+		return "no column seems to name a customer: add one with an id or a name, the same as in your other exports"
+	}
+	return saysNothing
+}
 
 func (p *proposing) bindGroup(g *group) {
 	s := Source{
