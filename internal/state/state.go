@@ -45,13 +45,18 @@ type Store interface {
 	// Imports returns the committed batches of imports, in order.
 	Imports(ctx context.Context) ([]Import, error)
 
-	// SaveRun commits the run's batch and keeps the run, in one step.
+	// SaveRun commits the run's batch and keeps the run with its entry in the
+	// ledger, in one step.
 	SaveRun(ctx context.Context, run Run) error
 	// Runs returns the kept runs, newest first.
 	Runs(ctx context.Context) ([]Run, error)
 	// DropRun forgets a run whose tables are gone; its batch stays committed.
 	// It returns ErrNotFound for a run that is not kept.
 	DropRun(ctx context.Context, batch int64) error
+
+	// Ledger returns what runs have entered in the ledger, whether or not they
+	// are still kept: the lenses by id, the passes in order.
+	Ledger(ctx context.Context) ([]Lens, []Pass, error)
 
 	// SaveFile remembers a file that an open batch imports; Files lists those
 	// of committed batches, by batch and then as they were saved.
@@ -104,6 +109,42 @@ type Run struct {
 	Steps    []Step
 	Results  []Result
 	Summary  json.RawMessage
+
+	Entry *Entry // to save; Runs does not return it
+}
+
+// Entry is what a run adds to the ledger. Lenses that are known by their id are
+// updated: their name, their places and when they were closed.
+type Entry struct {
+	Lenses []Lens
+	Moves  int64
+}
+
+// Lens is a segmentation or a dimension as the ledger of moves knows it. What
+// its moves name is the number of a place, which stays whatever the place is
+// called.
+type Lens struct {
+	ID     int64
+	Kind   string // "segmentation" or "dimension"
+	Name   string // now
+	Grain  string
+	Domain string   // places are the codes of this dictionary of the warehouse; "" where they are numbered
+	Places []string // by number: what they are called now
+
+	Opened   int64 // the run that it begins with
+	OpenedOn period.Date
+	Opening  string // the table of the warehouse that holds the first places
+	Closed   int64  // the run since which no strategy has it; 0 is none
+	ClosedOn period.Date
+}
+
+// Pass is a run that entered moves in the ledger.
+type Pass struct {
+	Batch   int64
+	AsOf    period.Date
+	KnownAt int64 // the last batch that it read
+	Version int64 // of the strategy
+	Moves   int64
 }
 
 // Step is how long one part of a run took.

@@ -15,7 +15,10 @@ func (s *Store) SaveRun(ctx context.Context, run state.Run) error {
 		if err := end(ctx, tx, run.Batch, committed, run.Finished, run.Summary); err != nil {
 			return err
 		}
-		return insertRun(ctx, tx, run)
+		if err := insertRun(ctx, tx, run); err != nil {
+			return err
+		}
+		return insertEntry(ctx, tx, run)
 	})
 	if err != nil {
 		return fmt.Errorf("save run %d: %w", run.Batch, err)

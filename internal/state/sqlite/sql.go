@@ -55,6 +55,18 @@ var (
 	//go:embed sql/file_list.sql
 	fileListSQL string
 
+	//go:embed sql/lens_list.sql
+	lensListSQL string
+
+	//go:embed sql/lens_save.sql
+	lensSaveSQL string
+
+	//go:embed sql/pass_insert.sql
+	passInsertSQL string
+
+	//go:embed sql/pass_list.sql
+	passListSQL string
+
 	//go:embed sql/run_drop.sql
 	runDropSQL string
 

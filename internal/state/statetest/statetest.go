@@ -35,6 +35,7 @@ func Exercise(t *testing.T, open OpenFunc) {
 		{"runs", exerciseRuns},
 		{"runs that cannot be saved", exerciseRefusedRuns},
 		{"dropped runs", exerciseDropped},
+		{"the ledger", exerciseLedger},
 		{"files", exerciseFiles},
 		{"imports", exerciseImports},
 		{"versions", exerciseVersions},
