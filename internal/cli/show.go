@@ -25,6 +25,12 @@ func (a *app) showRun(e *pipeline.Engine, r pipeline.RunReport) {
 	if r.Lapsed > 0 {
 		fmt.Fprintf(a.out, "Contracts count for %d days after their end while their renewal is open (late_renewal_grace).\n", r.Lapsed)
 	}
+	if r.Unchanged {
+		fmt.Fprintln(a.out, "Nothing is new since the last run: everybody stays.")
+	}
+	for _, m := range r.Moves {
+		fmt.Fprintf(a.out, "Since the run before, by %s: %s. %s lists them.\n", m.Segmentation, movesText(m), a.call()+" transitions "+m.Segmentation)
+	}
 	for _, g := range r.Grains {
 		if g.Accounts > 0 {
 			fmt.Fprintf(a.out, "Counted by %s: %s accounts are %s\n", g.Grain, count(g.Accounts), customers(g.Customers))

@@ -32,6 +32,13 @@ func (e *Engine) Recover(ctx context.Context) error {
 	if err := e.checkForgotten(ctx); err != nil {
 		return err
 	}
+	lenses, _, err := e.State.Ledger(ctx)
+	if err != nil {
+		return err
+	}
+	for _, l := range lenses {
+		tables = append(tables, l.Opening)
+	}
 	err = e.Warehouse.Sweep(ctx,
 		func(batch int64) bool { return slices.Contains(settled, batch) },
 		func(table string) bool { return slices.Contains(tables, table) })

@@ -66,6 +66,8 @@ type RunReport struct {
 
 	SecondParents []SecondParent `json:"second_parents,omitempty"`       // of customers that count families
 	NothingRuns   bool           `json:"no_contract_in_force,omitempty"` // contracts are on record, and all ARR is 0
+	Moves         []MoveCount    `json:"moves,omitempty"`                // since the placement before
+	Unchanged     bool           `json:"unchanged,omitempty"`            // nothing is new since the placement before, which this is
 	Steps         []state.Step   `json:"steps"`
 	Took          time.Duration  `json:"took"`
 }
@@ -113,6 +115,11 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 		return report, err
 	}
 	clock.lap("read what is stored")
+	if before, err := e.standing(ctx, asOf, report.View); err != nil {
+		return report, err
+	} else if before != nil {
+		return e.asBefore(*before, overlaps, clock.total())
+	}
 
 	batch, err := e.State.Begin(ctx, "run", asOf.String(), r.Now)
 	if err != nil {
@@ -128,6 +135,7 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 			return report, errors.Join(err, abortErr) // it may count, so its tables stay
 		}
 		e.dropTables(ctx, run.Results)
+		e.forgetMoves(ctx, run)
 		return report, err
 	}
 	if len(overlaps.List) > 0 {
@@ -160,6 +168,9 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 	if err != nil {
 		return err
 	}
+	if previous != nil && previous.AsOf > run.AsOf {
+		return fmt.Errorf("place customers as of %s: %w, %s; a past day is shown by segue run --as-of", run.AsOf, ErrEarlier, previous.AsOf)
+	}
 	var accounts state.Result
 	for _, grain := range e.grains() {
 		result, grainReport, err := e.evaluateGrain(ctx, run, grain, stored, previous, accounts)
@@ -185,6 +196,10 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 		}
 	}
 	report.Version = run.Version
+	if report.Moves, err = e.enter(ctx, run, previous); err != nil {
+		return err
+	}
+	clock.lap("enter the moves")
 	run.Steps, run.Finished = clock.laps, r.Now.Add(clock.total())
 	if run.Summary, err = json.Marshal(report); err != nil {
 		return err

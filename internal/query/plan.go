@@ -40,13 +40,15 @@ type Join struct {
 // JoinKind says which rows a join keeps.
 type JoinKind uint8
 
-// LeftJoin keeps rows without a partner; AntiJoin keeps only those.
+// LeftJoin keeps rows without a partner, FullJoin those of both sides; AntiJoin
+// keeps only those.
 const (
 	InnerJoin JoinKind = iota
 	LeftJoin
 	SemiJoin
 	AntiJoin
 	CrossJoin
+	FullJoin
 )
 
 // Column is one column of a Select. A nil Expr stands for all columns of the

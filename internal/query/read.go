@@ -143,17 +143,7 @@ func List(l Listing) (Plan, error) {
 	s := Select{From: from(l.Table, "c")}
 	decode := decoder(&s)
 	l.Columns = append(slices.Clone(l.Columns), l.joinTraits(&p, &s)...)
-	account, key := Expr(col("c", "customer")), Expr(col("a", "key"))
-	switch l.Grain.Level {
-	case customer.ByAccountProduct:
-		account = call(IntDiv, account, lit(int64(1)<<productBits))
-		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "account"), account)})
-	case customer.ByContact:
-		key = col("c", "customer")
-	default:
-		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "account"), account)})
-	}
-	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), key)})
+	joinWho(&s, l.Grain)
 	public := publicID(l.Grain, decode)
 	id := shownID(l.Grain, decode)
 	s.Columns = []Column{as("customer", col("c", "customer")), as("public", public), as("id", id)}
@@ -205,6 +195,21 @@ func CountOf(l Listing) (Plan, error) {
 		From: from("list", "l"), Columns: []Column{as("customers", Agg{Fn: CountRows})},
 	})
 	return p, nil
+}
+
+// joinWho adds, to a Select from customers c, the account a of each, which a
+// person does not have, and the key k of its id.
+func joinWho(s *Select, grain customer.Grain) {
+	account, key := Expr(col("c", "customer")), Expr(col("a", "key"))
+	if grain.Level == customer.ByAccountProduct {
+		account = call(IntDiv, account, lit(int64(1)<<productBits))
+	}
+	if grain.Level == customer.ByContact {
+		key = account
+	} else {
+		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "account"), account)})
+	}
+	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), key)})
 }
 
 // shownID is a customer's id as people read and write it: the source's id of
@@ -404,15 +409,7 @@ func LookupName(table, nameDomain, text string, grain customer.Grain, limit int)
 	s := Select{From: from(table, "c"), Limit: limit}
 	decode := decoder(&s)
 	name := decode(nameDomain, col("c", "who_name"))
-	account, key := Expr(col("c", "customer")), Expr(col("c", "customer"))
-	if grain.Level == customer.ByAccountProduct {
-		account = call(IntDiv, account, lit(int64(1)<<productBits))
-	}
-	if grain.Level != customer.ByContact {
-		s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "account"), account)})
-		key = col("a", "key")
-	}
-	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("key", "k"), On: call(Eq, col("k", "key"), key)})
+	joinWho(&s, grain)
 	exact := call(Eq, call(LowerASCII, name), call(LowerASCII, lit(text)))
 	s.Where = call(Contains, call(LowerASCII, name), call(LowerASCII, lit(text)))
 	id := shownID(grain, decode)

@@ -98,6 +98,7 @@ func plans() map[string]asked {
 		"steps":            steps("counts events", false),
 		"a step kept":      steps("", true),
 		"a table":          steps("", false).with(sqltext.Options{CreateTable: `result"1`}),
+		"into a table":     steps("", false).with(sqltext.Options{InsertInto: `move"`}),
 		"without comments": steps("counts events", false).with(sqltext.Options{}),
 		"no steps":         {},
 

@@ -28,6 +28,9 @@ type Options struct {
 	Comments bool
 	// CreateTable, when set, makes the result a table of that name.
 	CreateTable string
+	// InsertInto, when set, adds the result to a table of that name, whose
+	// columns are those of the result in their order.
+	InsertInto string
 }
 
 // Write returns the plan as one statement of the dialect.
@@ -68,6 +71,9 @@ func (w *writer) plan(p query.Plan) {
 	}
 	if w.options.CreateTable != "" {
 		w.put("CREATE TABLE ", w.dialect.Quote(w.options.CreateTable), " AS\n")
+	}
+	if w.options.InsertInto != "" {
+		w.put("INSERT INTO ", w.dialect.Quote(w.options.InsertInto), "\n")
 	}
 	last := len(p.Steps) - 1
 	for i, step := range p.Steps[:last] {
@@ -148,7 +154,7 @@ func (w *writer) selectFrom(s query.Select) {
 
 var joinWords = [...]string{
 	query.InnerJoin: "JOIN", query.LeftJoin: "LEFT JOIN", query.SemiJoin: "SEMI JOIN",
-	query.AntiJoin: "ANTI JOIN", query.CrossJoin: "CROSS JOIN",
+	query.AntiJoin: "ANTI JOIN", query.CrossJoin: "CROSS JOIN", query.FullJoin: "FULL JOIN",
 }
 
 func (w *writer) source(s query.Source) {

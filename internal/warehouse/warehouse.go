@@ -77,6 +77,10 @@ type Warehouse interface {
 	// Exec runs statements in order, all or nothing.
 	Exec(ctx context.Context, statements ...Statement) error
 
+	// Enter runs statements in order, all or nothing, which add rows to the
+	// ledger under a batch that is committed elsewhere.
+	Enter(ctx context.Context, batch int64, statements ...Statement) error
+
 	// Join stores whom records of accounts count as, under a batch that is
 	// committed elsewhere. The spans replace all that earlier batches have said
 	// of their records.

@@ -302,7 +302,7 @@ func TestOpenEarlierFormat(t *testing.T) {
 		t.Fatal(err)
 	}
 	first.Close()
-	engine(`ALTER TABLE superseded DROP COLUMN updated; DROP TABLE account_key; DROP TABLE account_said; DROP TABLE joined; DROP TABLE column_type; DROP TABLE gap; DROP TABLE gap_end; UPDATE about SET format = 1;
+	engine(`ALTER TABLE superseded DROP COLUMN updated; DROP TABLE account_key; DROP TABLE account_said; DROP TABLE joined; DROP TABLE column_type; DROP TABLE gap; DROP TABLE gap_end; DROP TABLE move; UPDATE about SET format = 1;
 		CREATE TABLE account_key (key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, valid_to INTEGER);
 		INSERT INTO account_key VALUES (7, 7, 1, -719162, 2932896);`)(t, path)
 

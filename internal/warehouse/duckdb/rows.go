@@ -12,6 +12,7 @@ import (
 
 	driver "github.com/duckdb/duckdb-go/v2"
 
+	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/warehouse"
 )
 
@@ -25,6 +26,13 @@ func (w *Warehouse) Exec(ctx context.Context, statements ...warehouse.Statement)
 		}
 		return nil
 	})
+}
+
+// Enter implements warehouse.Warehouse.
+func (w *Warehouse) Enter(ctx context.Context, batch int64, statements ...warehouse.Statement) error {
+	// A batch that is never settled goes with what is noted as loading.
+	noted := warehouse.Statement{Text: "INSERT INTO loading VALUES (?, ?, 0, 0)", Args: []any{batch, fact.AccountKind}}
+	return w.Exec(ctx, append([]warehouse.Statement{noted}, statements...)...)
 }
 
 // Query implements warehouse.Warehouse. Dates become texts such as

@@ -12,7 +12,7 @@ import (
 
 // format is the version of the tables below. A file with a later one is
 // refused, one with an earlier one brought up to it.
-const format = 6
+const format = 7
 
 // systemTables are the tables beside those of facts and of results.
 //
@@ -42,6 +42,9 @@ const format = 6
 // be read; `moment` is NULL where it could not be read, and the row says nothing of
 // days from `until` on, NULL for never. `gap_end` says which of them are no gaps
 // any more.
+//
+// `move` is the ledger: that a customer went from a place of a lens to another.
+// What the numbers of lenses and places stand for is kept in the state.
 var systemTables = []struct{ name, columns string }{
 	{"about", `format INTEGER`},
 	{"source", `id INTEGER, name VARCHAR, kind VARCHAR, ids VARCHAR`},
@@ -60,6 +63,7 @@ var systemTables = []struct{ name, columns string }{
 	{"loaded_text", `batch INTEGER, domain VARCHAR, codes BIGINT`},
 	{"unmatched", `batch INTEGER, source INTEGER, key INTEGER, rows BIGINT`},
 	{"unmatched_total", `batch INTEGER, source INTEGER, rows BIGINT`},
+	{"move", moveColumns},
 	{"column_type", `kind VARCHAR, name VARCHAR, type VARCHAR`},
 	{"gap", gapColumns},
 	{"gap_end", gapEndColumns},
@@ -72,6 +76,8 @@ const gapEndColumns = `gap BIGINT, batch INTEGER, row BIGINT`
 
 const saidColumns = `key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, row BIGINT, source INTEGER, updated BIGINT`
 
+const moveColumns = `batch INTEGER, lens INTEGER, customer BIGINT, origin INTEGER, place INTEGER, as_of INTEGER, cause INTEGER`
+
 // upgrades[n] brings a file of format n to the next one.
 var upgrades = map[int]string{
 	1: `ALTER TABLE account_key ADD COLUMN row BIGINT DEFAULT 0;
@@ -82,6 +88,7 @@ var upgrades = map[int]string{
 	3: `CREATE TABLE joined (account INTEGER, survivor INTEGER, valid_from INTEGER, batch INTEGER);`,
 	4: `ALTER TABLE superseded ADD COLUMN updated BIGINT DEFAULT 0;`,
 	5: `CREATE TABLE gap (` + gapColumns + `); CREATE TABLE gap_end (` + gapEndColumns + `);`,
+	6: `CREATE TABLE move (` + moveColumns + `);`,
 }
 
 // systemColumns come first in every table of facts. Their names begin with an

@@ -10,7 +10,7 @@ import (
 )
 
 // batchTables hold rows of batches beside the tables of facts.
-var batchTables = []string{"key", "text", "account", "account_key", "account_said", "joined", "superseded", "loading", "loaded", "loaded_column", "loaded_text", "unmatched", "unmatched_total", "gap", "gap_end"}
+var batchTables = []string{"key", "text", "account", "account_key", "account_said", "joined", "superseded", "loading", "loaded", "loaded_column", "loaded_text", "unmatched", "unmatched_total", "gap", "gap_end", "move"}
 
 // Sweep implements warehouse.Warehouse.
 func (w *Warehouse) Sweep(ctx context.Context, settled func(batch int64) bool, keep func(table string) bool) error {

@@ -32,6 +32,7 @@ func Exercise(t *testing.T, open Open) {
 		{"moved back", exerciseMovedBack},
 		{"moved and personal", exerciseMovedPersonal},
 		{"joined", exerciseJoined},
+		{"the ledger", exerciseLedger},
 		{"snapshot", exerciseSnapshot},
 		{"rows left out", exerciseLeft},
 		{"rows that are wrong", exerciseGaps},
