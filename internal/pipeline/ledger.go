@@ -48,13 +48,13 @@ type MoveCount struct {
 }
 
 // enter compares the run with the placement before and adds who moved to the
-// ledger; nothing where nobody did.
-func (e *Engine) enter(ctx context.Context, run, previous *state.Run) ([]MoveCount, error) {
+// ledger; nothing where nobody did. It does not begin with a draft.
+func (e *Engine) enter(ctx context.Context, run, previous *state.Run, draft bool) ([]MoveCount, error) {
 	if run.View {
 		return nil, nil
 	}
 	known, _, err := e.State.Ledger(ctx)
-	if err != nil {
+	if err != nil || draft && len(known) == 0 {
 		return nil, err
 	}
 	w := entering{engine: e, run: run, previous: previous, known: known}

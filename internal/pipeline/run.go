@@ -196,7 +196,7 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 		}
 	}
 	report.Version = run.Version
-	if report.Moves, err = e.enter(ctx, run, previous); err != nil {
+	if report.Moves, err = e.enter(ctx, run, previous, r.Draft); err != nil {
 		return err
 	}
 	clock.lap("enter the moves")
