@@ -110,15 +110,17 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 	if report.Circles, err = e.settleLinks(ctx, &stored, asOf, nil); err != nil {
 		return report, err
 	}
-	overlaps, err := e.overlaps(ctx, stored, asOf, nil)
-	if err != nil {
-		return report, err
-	}
 	clock.lap("read what is stored")
+	overlaps := beside(ctx, func(ctx context.Context) (Overlaps, error) { return e.overlaps(ctx, stored, asOf, nil) })
+	defer overlaps.stop()
 	if before, err := e.standing(ctx, asOf, report.View); err != nil {
 		return report, err
 	} else if before != nil {
-		return e.asBefore(*before, overlaps, clock.total())
+		found, err := overlaps.wait()
+		if err != nil {
+			return report, err
+		}
+		return e.asBefore(*before, found, clock.total())
 	}
 
 	batch, err := e.State.Begin(ctx, "run", asOf.String(), r.Now)
@@ -128,7 +130,7 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 	report.Run = batch
 	run := state.Run{Batch: batch, AsOf: asOf, View: report.View, Hash: e.Strategy.Hash(), Started: r.Now}
 	if run.KnownAt, err = e.State.Watermark(ctx); err == nil {
-		err = e.evaluate(ctx, &run, &report, stored, r, clock)
+		err = e.evaluate(ctx, &run, &report, stored, r, clock, overlaps)
 	}
 	if err != nil {
 		if abortErr := e.State.Abort(context.WithoutCancel(ctx), batch, r.Now); abortErr != nil {
@@ -138,8 +140,8 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 		e.forgetMoves(ctx, run)
 		return report, err
 	}
-	if len(overlaps.List) > 0 {
-		report.Overlaps = &overlaps // not kept with the run: it can be asked for at any time
+	if found, err := overlaps.wait(); err == nil && len(found.List) > 0 {
+		report.Overlaps = &found // not kept with the run: it can be asked for at any time
 	}
 	report.Steps = clock.laps
 	report.Took = clock.total()
@@ -163,7 +165,7 @@ func (e *Engine) asksInForce() bool {
 }
 
 // evaluate makes the tables of each grain and commits the run.
-func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport, stored query.Stored, r RunRequest, clock *stopwatch) error {
+func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport, stored query.Stored, r RunRequest, clock *stopwatch, overlaps *aside[Overlaps]) error {
 	previous, err := e.previousRun(ctx, run.View)
 	if err != nil {
 		return err
@@ -188,6 +190,9 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 	}
 	report.NothingRuns = e.nothingInForce(*report, stored)
 	if err := e.guardLeavers(ctx, previous, run, stored, r); err != nil {
+		return err
+	}
+	if _, err := overlaps.wait(); err != nil {
 		return err
 	}
 	if !r.Draft {
