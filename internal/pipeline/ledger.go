@@ -64,9 +64,10 @@ func (e *Engine) enter(ctx context.Context, run, previous *state.Run, draft bool
 		}
 	}
 	w.close()
-	for _, r := range run.Results {
-		if err := w.grain(ctx, r); err != nil {
-			return nil, fmt.Errorf("enter the moves by %s: %w", r.Grain, err)
+	for _, g := range e.grains() {
+		i := slices.IndexFunc(run.Results, func(r state.Result) bool { return r.Grain == g.String() })
+		if err := w.grain(ctx, g, run.Results[i]); err != nil {
+			return nil, fmt.Errorf("enter the moves by %s: %w", g, err)
 		}
 	}
 	if len(w.entry.Lenses) > 0 || w.entry.Moves > 0 {
@@ -126,8 +127,10 @@ func lensesOf(columns []query.ResultColumn, find func(name string) (segmentation
 		case c.Role == query.RoleSegment:
 			l.kind = lensSegmentation
 			if s, ok := find(c.Of); ok {
-				for i := range s.Segments {
-					l.was[i] = s.Segments[i].Was
+				for _, x := range s.Segments {
+					if i := slices.Index(l.labels, x.Name); i >= 0 {
+						l.was[i] = x.Was
+					}
 				}
 			}
 		case c.Role == query.RoleLevel && (c.Labels != nil || c.Domain != ""):
@@ -176,11 +179,7 @@ func (w *entering) lenses(r state.Result) []lensOf {
 
 // grain enters the moves at one grain: lenses that are new begin with the places
 // of all, the others go on with who stands elsewhere.
-func (w *entering) grain(ctx context.Context, r state.Result) error {
-	grain, err := customer.ParseGrain(r.Grain)
-	if err != nil {
-		return err
-	}
+func (w *entering) grain(ctx context.Context, grain customer.Grain, r state.Result) error {
 	var (
 		opened, now, before []query.LensColumn
 		begun               []state.Lens

@@ -74,7 +74,7 @@ func (w *Warehouse) begin(ctx context.Context, l warehouse.Loading) (*loader, er
 func (w *Warehouse) checkSwept(ctx context.Context, batch int64) error {
 	var left sql.NullInt64
 	err := w.db.QueryRowContext(ctx, `SELECT min(l.batch) FROM loading l
-		WHERE l.batch <> ? AND NOT EXISTS (SELECT 1 FROM loaded d WHERE d.batch = l.batch AND d.kind = l.kind AND d.source = l.source)`,
+		WHERE l.batch <> ? AND l.source > 0 AND NOT EXISTS (SELECT 1 FROM loaded d WHERE d.batch = l.batch AND d.kind = l.kind AND d.source = l.source)`,
 		batch).Scan(&left)
 	if err != nil {
 		return fmt.Errorf("look for unfinished loads: %w", err)
