@@ -45,7 +45,7 @@ func (e *Engine) stored(ctx context.Context, asOf period.Date) (query.Stored, []
 	}
 	for name, k := range profile.Kinds {
 		s.Kinds[name] = query.KindStats{
-			Rows: k.Rows, First: k.FirstAt, Superseded: k.Superseded, Versions: k.Versions, Patched: k.Patched,
+			Rows: k.Rows, First: k.FirstAt, Superseded: k.Superseded, Retracted: k.Retracted, Versions: k.Versions, Patched: k.Patched,
 			Replaces: k.Replaces, Assumed: k.Late, Currencies: k.Currencies, MaxAbs: k.MaxAbs,
 		}
 	}

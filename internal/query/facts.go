@@ -189,9 +189,20 @@ func (c *compiler) scans() error {
 	return nil
 }
 
+// readAgo returns how many days before the one asked for the facts of a kind
+// are read for a measure of some days before: no days where every row that
+// counts on one of the two counts on the other.
+func (c *compiler) readAgo(k fact.Kind, ago int) int {
+	if !c.hasVersions(k) && c.stored.Kinds[k.Name].Retracted <= c.req.AsOf-period.Date(ago) {
+		return 0
+	}
+	return ago
+}
+
 // group adds a measure to those that one scan can answer.
 func (c *compiler) group(groups [][]*measure, k fact.Kind, m *measure) [][]*measure {
-	i := slices.IndexFunc(groups, func(g []*measure) bool { return g[0].ago == m.ago || !c.hasVersions(k) })
+	ago := c.readAgo(k, m.ago)
+	i := slices.IndexFunc(groups, func(g []*measure) bool { return c.readAgo(k, g[0].ago) == ago })
 	if i < 0 {
 		return append(groups, []*measure{m})
 	}
@@ -258,10 +269,7 @@ func (c *compiler) scan(k fact.Kind, measures []*measure) error {
 		s.Where = all(s.Where, shared)
 		clear(conditions)
 	}
-	name := "facts_" + k.Name
-	if c.hasVersions(k) {
-		name = shifted(name, measures[0].ago)
-	}
+	name := shifted("facts_"+k.Name, c.readAgo(k, measures[0].ago))
 	titles := make([]string, len(measures))
 	for i, m := range measures {
 		titles[i] = m.def.Label()

@@ -59,7 +59,7 @@ func (f *factScope) mark(name string, day period.Date, make func(step string, da
 // replacedLines are lines that a line which has begun stands in for.
 func (f *factScope) replacedLines(step string, day period.Date) {
 	s := Select{Distinct: true, Columns: []Column{as("row", col("f", "_row"))}, From: from("fact_"+f.kind.Name, "n")}
-	known := f.visible(&s, f.kind.Name, "n")
+	known := f.visibleOn(&s, f.kind.Name, "n", day)
 	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("fact_"+f.kind.Name, "f"), On: call(And,
 		call(Eq, col("f", "id"), col("n", "supersedes")), call(Eq, col("f", "_key"), col("n", "_key")))})
 	s.Where = all(known, f.straight("supersedes"), call(Ne, col("n", "_row"), col("f", "_row")), call(IsNotNull, col("n", "supersedes")), call(Le, col("n", fact.ColStarts), lit(int64(day))))
@@ -70,7 +70,7 @@ func (f *factScope) replacedLines(step string, day period.Date) {
 // have not been renewed: their renewal is open.
 func (f *factScope) lapsedLines(step string, day period.Date) {
 	base := Select{From: from("fact_"+f.kind.Name, "f")}
-	base.Where = all(f.visible(&base, f.kind.Name, "f"),
+	base.Where = all(f.visibleOn(&base, f.kind.Name, "f", day),
 		call(Le, col("f", fact.ColEnds), lit(int64(day))),
 		call(Gt, col("f", fact.ColEnds), lit(int64(day)-int64(f.defs.LateRenewalGrace))))
 	if f.has("canceled_on") {
@@ -91,7 +91,7 @@ func (f *factScope) lapsedLines(step string, day period.Date) {
 	}
 	f.plan.add(step+"_ended", fmt.Sprintf("%s lines that ended within the %d days before %s", f.kind.Name, f.defs.LateRenewalGrace, day), base)
 	renewed := Select{Distinct: true, Columns: []Column{as("row", col("l", "row"))}, From: from("fact_"+f.kind.Name, "n")}
-	known := f.visible(&renewed, f.kind.Name, "n")
+	known := f.visibleOn(&renewed, f.kind.Name, "n", day)
 	sameKey := call(Eq, col("n", "_key"), col("l", "key"))
 	sameAccount := sameKey
 	if f.stored.severalKeys() {

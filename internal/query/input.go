@@ -78,6 +78,7 @@ type KindStats struct {
 	Rows       int64
 	First      int64 // UTC microseconds
 	Superseded bool
+	Retracted  period.Date // the last day from which a row holds no longer that held before; 0 is none
 	Versions   bool
 	Patched    bool
 	Replaces   bool

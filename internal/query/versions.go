@@ -30,7 +30,7 @@ func (c *compiler) hasVersions(k fact.Kind) bool {
 func (c *compiler) facts(s *Select, k fact.Kind, ago int, mine Expr) Expr {
 	if !c.hasVersions(k) {
 		s.From = from("fact_"+k.Name, "f")
-		return c.visible(s, k.Name, "f")
+		return c.visibleOn(s, k.Name, "f", c.req.AsOf-period.Date(c.readAgo(k, ago)))
 	}
 	s.From = from(c.versions(k, ago, mine), "f")
 	return nil

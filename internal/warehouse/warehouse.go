@@ -269,6 +269,7 @@ type KindProfile struct {
 	FirstAt    int64 // UTC microseconds; 0 without rows
 	LastAt     int64
 	Superseded bool                // some rows are superseded
+	Retracted  period.Date         // the last day from which a row holds no longer that held before; 0 is none
 	Versions   bool                // kind account: some account has several versions
 	Patched    bool                // kind account: some rows touch only some columns
 	Replaces   bool                // kind contract: some line supersedes another

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/warehouse"
 )
 
@@ -32,7 +33,7 @@ func (w *Warehouse) profile(ctx context.Context, most int) (warehouse.Profile, e
 		return warehouse.Profile{}, fmt.Errorf("profile: %w", understood(err))
 	}
 	for _, read := range []func(context.Context, *warehouse.Profile, bool) error{
-		w.profileKeys, w.profileGaps, w.profileUnmatched, w.profileColumns, w.profileTexts,
+		w.profileRetracted, w.profileKeys, w.profileGaps, w.profileUnmatched, w.profileColumns, w.profileTexts,
 	} {
 		if err := read(ctx, &p, loads > most); err != nil {
 			return warehouse.Profile{}, fmt.Errorf("profile: %w", understood(err))
@@ -129,6 +130,27 @@ func (w *Warehouse) loads(ctx context.Context) ([]load, error) {
 	}
 	slices.SortFunc(list, func(a, b load) int { return cmp.Or(cmp.Compare(a.batch, b.batch), cmp.Compare(a.row, b.row)) })
 	return list, rows.Err()
+}
+
+// profileRetracted reads until when rows held that hold no longer.
+func (w *Warehouse) profileRetracted(ctx context.Context, p *warehouse.Profile, _ bool) error {
+	rows, err := w.db.QueryContext(ctx, `SELECT kind, max(day) FROM superseded WHERE day IS NOT NULL GROUP BY kind`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind string
+		var day int32
+		if err := rows.Scan(&kind, &day); err != nil {
+			return err
+		}
+		if k, ok := p.Kinds[kind]; ok {
+			k.Retracted = period.Date(day)
+			p.Kinds[kind] = k
+		}
+	}
+	return rows.Err()
 }
 
 // widen adds rows and when they are from to those known so far.
