@@ -39,6 +39,15 @@ func (ld *loading) tellElsewhere(ctx context.Context, found warehouse.Elsewhere)
 	return nil
 }
 
+// tellReassigned tells how many rows of a complete export are of another account
+// or day than they were.
+func (ld *loading) tellReassigned(count int64) {
+	if count == 0 {
+		return
+	}
+	ld.warn("%s with the id of a row on record for another account or day: the row before is taken back for all days, and the new one counts in its place", quantity(count, "row"))
+}
+
 // place tells whose a row is, and of which day.
 func (ld *loading) place(p warehouse.Place) string {
 	account := "no account"

@@ -141,6 +141,7 @@ func (ld *loading) run(ctx context.Context) error {
 	if err := ld.compare(ctx); err != nil {
 		return err
 	}
+	ld.tellReassigned(loaded.Reassigned)
 	if err := ld.tellElsewhere(ctx, loaded.Elsewhere); err != nil {
 		return err
 	}

@@ -197,6 +197,8 @@ type Loaded struct {
 	Gaps       int64 // wrong rows whose account can be read
 	GapsClosed int64 // gaps of former loads that are none any more
 
+	Reassigned int64 // of Retracted: rows whose id a snapshot lists for another account or day; they no longer hold on any day
+
 	Elsewhere Elsewhere // of Added: rows whose id is on record for another account or day
 
 	Moved   []Handovers // kind account: ids that went to another account

@@ -19,8 +19,10 @@ import (
 // settle retracts what a snapshot left out and notes what is known of the
 // load.
 func (ld *loader) settle(ctx context.Context) (warehouse.Loaded, error) {
+	var reassigned int64
 	if ld.encoder.listed != nil {
-		if err := ld.retract(ctx); err != nil {
+		var err error
+		if reassigned, err = ld.retract(ctx); err != nil {
 			return warehouse.Loaded{}, err
 		}
 	}
@@ -48,23 +50,28 @@ func (ld *loader) settle(ctx context.Context) (warehouse.Loaded, error) {
 	name := func(code int32) string { return currencies[code] }
 	loaded := ld.ledger.loaded(name)
 	loaded.Gaps, loaded.GapsClosed = ld.gaps.left, ld.gaps.closed
-	loaded.Elsewhere, loaded.Moved, loaded.Refused = elsewhere, moved, refused
+	loaded.Reassigned, loaded.Elsewhere, loaded.Moved, loaded.Refused = reassigned, elsewhere, moved, refused
 	if loaded.ConflictExamples, err = ld.tellConflicts(ctx, name); err != nil {
 		return warehouse.Loaded{}, err
 	}
 	return loaded, ld.note(ctx, name)
 }
 
-// retract supersedes the rows of the source that the snapshot does not list.
-func (ld *loader) retract(ctx context.Context) error {
+// retract supersedes the rows of the source that the snapshot does not list. It
+// returns how many of them it lists under the same id for another account or
+// day.
+func (ld *loader) retract(ctx context.Context) (reassigned int64, err error) {
 	gone, all, missing, err := ld.unlisted(ctx)
 	if err != nil {
-		return fmt.Errorf("compare the snapshot: %w", err)
+		return 0, fmt.Errorf("compare the snapshot: %w", err)
 	}
 	if missing*10 > all && !ld.loading.AllowRetract {
-		return fmt.Errorf("%w: %d of %d would go", warehouse.ErrRetraction, missing, all)
+		return 0, fmt.Errorf("%w: %d of %d would go", warehouse.ErrRetraction, missing, all)
 	}
-	return ld.end(ctx, gone, "retracted")
+	if reassigned, err = ld.reassign(ctx, gone); err != nil {
+		return 0, fmt.Errorf("compare the ids of the snapshot: %w", err)
+	}
+	return reassigned, ld.end(ctx, gone, "retracted")
 }
 
 // end writes that rows no longer hold, and adds them up.
