@@ -298,10 +298,14 @@ func (r reading) evidence(ctx context.Context, c *explain.Customer, stored query
 				evidence.Notes = append(slices.Clone(evidence.Notes), lacks)
 			}
 			if len(rows) == 1 {
-				evidence.Facts = whole(rows[0][2*j])
-				if at, ok := rows[0][2*j+1].(int64); ok {
+				evidence.Facts = whole(rows[0][3*j])
+				if at, ok := rows[0][3*j+1].(int64); ok {
 					civil := r.engine.civil(t.Kind, at)
 					evidence.Newest = &civil
+				}
+				if code := rows[0][3*j+2]; code != nil && evidence.Reason == "" {
+					currency, _ := stored.Text("currency", whole(code))
+					evidence.Reason = noRateWords(currency, r.engine.Strategy.Currency, r.engine.rateDay(c.AsOf))
 				}
 			}
 			c.Evidence[t.Metric] = evidence

@@ -64,6 +64,7 @@ type RunReport struct {
 	Overlaps      *Overlaps     `json:"overlaps,omitempty"`      // contract lines that may be counted twice
 	Circles       []Circle      `json:"circles,omitempty"`       // contract lines that name each other
 
+	NoRates       []NoRate       `json:"no_rates,omitempty"`             // amounts that no rate converts
 	SecondParents []SecondParent `json:"second_parents,omitempty"`       // of customers that count families
 	NothingRuns   bool           `json:"no_contract_in_force,omitempty"` // contracts are on record, and all ARR is 0
 	Moves         []MoveCount    `json:"moves,omitempty"`                // since the placement before
@@ -108,6 +109,9 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 		return report, err
 	}
 	if report.Circles, err = e.settleLinks(ctx, &stored, asOf, nil); err != nil {
+		return report, err
+	}
+	if report.NoRates, err = e.noRates(ctx, stored, asOf); err != nil {
 		return report, err
 	}
 	clock.lap("read what is stored")

@@ -100,11 +100,7 @@ func (e *Engine) coverage(s *query.Stored, profile warehouse.Profile, asOf perio
 // rates reads the exchange rates of the basis date, or of the day asked for.
 func (e *Engine) rates(ctx context.Context, s *query.Stored, asOf period.Date) error {
 	s.Rates = map[string]money.Rate{}
-	day := asOf
-	if e.Strategy.FxBasis != nil {
-		day = *e.Strategy.FxBasis
-	}
-	plan, ok := query.Rates(definitions(e.Strategy), *s, day)
+	plan, ok := query.Rates(definitions(e.Strategy), *s, e.rateDay(asOf))
 	if !ok {
 		return nil
 	}

@@ -45,7 +45,8 @@ type Trail struct {
 }
 
 // Evidence reads the facts behind some metrics of one customer. Rows: one,
-// with n_i (facts counted) and at_i (civil time of the newest) for each trail.
+// with n_i (facts counted), at_i (civil time of the newest) and unrated_i (the
+// code of a currency among them that has no rate) for each trail.
 // keys are the ids under which sources know the customer, spaces the id spaces
 // that they are of, nil for all; a contact is its own id.
 func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, spaces []string, names []string) ([]Plan, [][]Trail, error) {
@@ -74,14 +75,19 @@ func Evidence(d Definitions, r Request, s Stored, id int64, keys []int64, spaces
 			}
 			from, to := c.window(k, x)
 			condition = all(between(from, to), c.holds(k, x), condition)
+			unrated := Expr(lit(nil))
 			if column, ok := k.Column(m.Column); ok && m.Aggregate != metric.Count {
+				if in := c.inUnrated(k, column); in != nil && column.Type == fact.Money {
+					unrated = Agg{Fn: Max, Args: []Expr{col("f", column.Name+"_cur")}, Filter: all(condition, in, call(IsNotNull, col("f", column.Name)))}
+				}
 				condition = all(condition, call(IsNotNull, col("f", storedName(column.Name))))
 			}
 			n := len(list)
 			at := Expr(col("f", "_at"))
 			sel.Columns = append(sel.Columns,
 				as(fmt.Sprintf("n_%d", n), Agg{Fn: CountRows, Filter: condition}),
-				as(fmt.Sprintf("at_%d", n), Agg{Fn: Max, Args: []Expr{at}, Filter: condition}))
+				as(fmt.Sprintf("at_%d", n), Agg{Fn: Max, Args: []Expr{at}, Filter: condition}),
+				as(fmt.Sprintf("unrated_%d", n), unrated))
 			list = append(list, c.trail(k.Name, x, spaces))
 		}
 		if len(list) == 0 {
