@@ -171,7 +171,7 @@ func exerciseLoad(t *testing.T, open Open) {
 				{mode: fact.Snapshot, rows: many(20, says{"account": "a", "name": "x", "at": noon}), want: warehouse.Loaded{Added: 20, Unmatched: 20}},
 				{
 					mode: fact.Snapshot, rows: append(many(19, says{"account": "a", "name": "x", "at": noon}), says{"account": "b", "id": "19", "name": "x", "at": noon}),
-					want: warehouse.Loaded{Added: 1, Unchanged: 19, Retracted: 1, Unmatched: 1},
+					want: warehouse.Loaded{Added: 1, Unchanged: 19, Retracted: 1, Reassigned: 1, Unmatched: 1},
 				},
 			},
 			query: `SELECT count(*) FROM fact_event f WHERE ` + current("event"), rows: "20\n",
