@@ -52,7 +52,8 @@ func (a *app) transitionsCommand() *cobra.Command {
 		Use:   "transitions [LENS]",
 		Short: "Count who moved from where to where between two days, and name them",
 		Long: `Count who moved from where to where, in customers and ARR, between the close of
-one day and that of another, by the ledger of moves. Without a LENS, a
+one day and that of another, by the ledger of moves; without --from, since the
+first run. Without a LENS, a
 segmentation or a dimension, it is the segmentation that says how customers are
 looked after.`,
 		Args: cobra.MaximumNArgs(1),
@@ -79,7 +80,7 @@ looked after.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&from, "from", "", "the `DATE` at whose close it begins (default the day of the first run)")
+	c.Flags().StringVar(&from, "from", "", "the `DATE` at whose close it begins (default the first run)")
 	c.Flags().StringVar(&to, "to", "", "the `DATE` at whose close it ends (default the last run)")
 	c.Flags().StringVar(&r.Grain, "by", "", "as one of the segmentations counts customers: account, parent, \"entity: NAME\", contact or \"account x product\"")
 	c.Flags().IntVarP(&r.Limit, "limit", "n", 20, "movers to name, 0 for all")
@@ -135,14 +136,32 @@ func (a *app) showHistory(r pipeline.HistoryReport) {
 }
 
 func (a *app) showTransitions(r pipeline.TransitionsReport) {
-	a.headline(fmt.Sprintf("%s, customers by %s, from the close of %s to that of %s", r.Title, r.Grain, r.From, r.To))
+	since := "the close of " + r.From.String()
+	if r.FromFirst {
+		since = "the first run, " + r.From.String() + ","
+	}
+	a.headline(fmt.Sprintf("%s, customers by %s, from %s to the close of %s", r.Title, r.Grain, since, r.To))
 	if r.From < r.Begins {
 		fmt.Fprintf(a.out, "The ledger begins on %s: who stood where before is not in it.\n", r.Begins)
 	}
-	a.showMatrix(r, func(c pipeline.Transition) int64 { return c.Customers }, count)
+	a.showMatrix(r, func(c pipeline.Transition) sum { return sum{n: c.Customers} }, func(s sum) string { return count(s.n) })
 	if r.Revenue != "" {
 		fmt.Fprintf(a.out, "\n%s of the last run, %s\n", r.RevenueTitle, r.Currency)
-		a.showMatrix(r, func(c pipeline.Transition) int64 { return c.RevenueMinor }, func(n int64) string { return amount(n, r.Currency) })
+		untold := int64(0)
+		a.showMatrix(r, func(c pipeline.Transition) sum { return sum{c.RevenueMinor, c.Unpriced} }, func(s sum) string {
+			if s.n == 0 && s.untold > 0 {
+				return pipeline.CantTell
+			}
+			return amount(s.n, r.Currency)
+		})
+		for _, c := range r.Cells {
+			if c.To != segmentation.Absent { // who is gone is in no last run
+				untold += c.Unpriced
+			}
+		}
+		if untold > 0 {
+			fmt.Fprintf(a.out, "%s of %s can't be told and is not in the sums.\n", r.RevenueTitle, customers(untold))
+		}
 	}
 	if len(r.Movers) == 0 {
 		fmt.Fprintln(a.out, "\nNobody moved.")
@@ -174,9 +193,14 @@ func (a *app) showTransitions(r pipeline.TransitionsReport) {
 	}
 }
 
+// sum is a sum, and of how many customers what belongs to it can't be told.
+type sum struct{ n, untold int64 }
+
+func (s sum) add(t sum) sum { return sum{s.n + t.n, s.untold + t.untold} }
+
 // showMatrix writes from -> to: a row for each place at the start, a column for
 // each at the end, those who stayed among them.
-func (a *app) showMatrix(r pipeline.TransitionsReport, of func(pipeline.Transition) int64, shown func(int64) string) {
+func (a *app) showMatrix(r pipeline.TransitionsReport, of func(pipeline.Transition) sum, shown func(sum) string) {
 	heads := []string{"From \\ to"}
 	to := r.Places
 	if !slices.ContainsFunc(r.Cells, func(c pipeline.Transition) bool { return c.To == segmentation.Absent }) {
@@ -189,22 +213,22 @@ func (a *app) showMatrix(r pipeline.TransitionsReport, of func(pipeline.Transiti
 	for i := range len(to) + 1 {
 		t.numbers(i + 1)
 	}
-	cell := func(n int64) string {
-		if n == 0 {
+	cell := func(s sum) string {
+		if s == (sum{}) {
 			return "."
 		}
-		return shown(n)
+		return shown(s)
 	}
-	ends := make([]int64, len(to))
+	ends := make([]sum, len(to))
 	for _, from := range r.Places {
-		cells, start, any := []string{ledgerWords(from, "new")}, int64(0), false
+		cells, start, any := []string{ledgerWords(from, "new")}, sum{}, false
 		for j, place := range to {
 			i := slices.IndexFunc(r.Cells, func(c pipeline.Transition) bool { return c.From == from && c.To == place })
-			n := int64(0)
+			n := sum{}
 			if i >= 0 {
 				n, any = of(r.Cells[i]), true
 			}
-			start, ends[j] = start+n, ends[j]+n
+			start, ends[j] = start.add(n), ends[j].add(n)
 			cells = append(cells, cell(n))
 		}
 		if from == segmentation.Absent {
@@ -216,13 +240,13 @@ func (a *app) showMatrix(r pipeline.TransitionsReport, of func(pipeline.Transiti
 			t.add(cells...)
 		}
 	}
-	cells, all := []string{"At end"}, int64(0)
+	cells, all := []string{"At end"}, sum{}
 	for j, p := range to {
 		if p == segmentation.Absent {
 			cells = append(cells, "")
 			continue
 		}
-		all += ends[j]
+		all = all.add(ends[j])
 		cells = append(cells, shown(ends[j]))
 	}
 	t.add(append(cells, shown(all))...)

@@ -236,17 +236,19 @@ func (r reading) nameOf(ctx context.Context, w who) (string, error) {
 type TransitionsRequest struct {
 	Lens  string       `json:"lens,omitempty"` // "" is the segmentation that explain takes
 	Grain string       `json:"grain,omitempty"`
-	From  *period.Date `json:"from,omitempty"` // nil: the day that the ledger begins
+	From  *period.Date `json:"from,omitempty"` // nil: the first run
 	To    *period.Date `json:"to,omitempty"`   // nil: the last run
 	Limit int          `json:"limit"`          // of movers; 0 for all
 }
 
-// TransitionsReport answers it: from the close of From to that of To.
+// TransitionsReport answers it: from the close of From, or the first run, to the
+// close of To.
 type TransitionsReport struct {
 	Lens         string         `json:"lens"`
 	Title        string         `json:"title"`
 	Grain        string         `json:"grain"`
 	From         period.Date    `json:"from"`
+	FromFirst    bool           `json:"from_first_run"` // its places, not those at the day's close
 	To           period.Date    `json:"to"`
 	Begins       period.Date    `json:"ledger_begins"`
 	Currency     money.Currency `json:"currency"`
@@ -338,7 +340,7 @@ func (e *Engine) Transitions(ctx context.Context, r TransitionsRequest) (Transit
 	if err != nil {
 		return report, err
 	}
-	between := query.Between{Book: bookOf(l), From: l.OpenedOn, To: read.asOf, Grain: grain, Revenue: read.revenue(), Result: read.table}
+	between := query.Between{Book: bookOf(l), FromFirst: r.From == nil, From: l.OpenedOn, To: read.asOf, Grain: grain, Revenue: read.revenue(), Result: read.table}
 	if r.From != nil {
 		between.From = *r.From
 	}
@@ -349,7 +351,7 @@ func (e *Engine) Transitions(ctx context.Context, r TransitionsRequest) (Transit
 		return report, fmt.Errorf("from %s to %s: the span ends before it begins", between.From, between.To)
 	}
 	report = TransitionsReport{
-		Lens: l.Name, Title: e.title(l.Name), Grain: grain.String(), From: between.From, To: between.To, Begins: l.OpenedOn,
+		Lens: l.Name, Title: e.title(l.Name), Grain: grain.String(), From: between.From, FromFirst: between.FromFirst, To: between.To, Begins: l.OpenedOn,
 		Currency: e.Strategy.Currency, Cells: []Transition{}, Movers: []Mover{},
 	}
 	if read.revenue() != "" {

@@ -191,13 +191,26 @@ func (b Book) standing(p *Plan, day period.Date, name string) string {
 }
 
 // Between is what is asked of the ledger of a lens: from the close of a day to
-// that of another.
+// that of another, or from its first places on.
 type Between struct {
 	Book
-	From, To period.Date
-	Grain    customer.Grain
-	Revenue  string // column of Result; "" is none
-	Result   string // table of the placement whose revenue is shown
+	FromFirst bool // From does not matter
+	From, To  period.Date
+	Grain     customer.Grain
+	Revenue   string // column of Result; "" is none
+	Result    string // table of the placement whose revenue is shown
+}
+
+// start adds the steps that say where customers stood at first, or at the close
+// of the first day.
+func (b Between) start(p *Plan) string {
+	if !b.FromFirst {
+		return b.standing(p, b.From, "at_start")
+	}
+	return p.add("at_first", "where the ledger begins", Select{
+		From:    from(b.Opening, "o"),
+		Columns: []Column{as("customer", col("o", "customer")), as("place", col("o", OpeningColumn(b.Lens)))},
+	})
 }
 
 // Matrix counts customers by where they stood at the close of both days. Rows:
@@ -205,7 +218,7 @@ type Between struct {
 // without known revenue.
 func Matrix(b Between, currency money.Currency) Plan {
 	p := Plan{}
-	start, end := b.standing(&p, b.From, "at_start"), b.standing(&p, b.To, "at_end")
+	start, end := b.start(&p), b.standing(&p, b.To, "at_end")
 	absent := lit(int64(CodeAbsent))
 	origin, place := call(Coalesce, col("s", "place"), absent), call(Coalesce, col("e", "place"), absent)
 	both := p.add("both", "where they stood then, and at the end", Select{
@@ -254,7 +267,10 @@ func Movers(b Between, name, nameDomain string, limit int) Plan {
 		as("id", id), as("name", called), as("as_of", col("c", "as_of")), as("batch", col("c", "batch")),
 		as("origin", col("c", "origin")), as("place", col("c", "place")), as("cause", col("c", "cause")), as("revenue", revenue),
 	}
-	s.Where = all(call(Eq, col("c", "lens"), lit(b.Lens)), call(Gt, col("c", "as_of"), lit(int64(b.From))), call(Le, col("c", "as_of"), lit(int64(b.To))))
+	s.Where = all(call(Eq, col("c", "lens"), lit(b.Lens)), call(Le, col("c", "as_of"), lit(int64(b.To))))
+	if !b.FromFirst {
+		s.Where = all(s.Where, call(Gt, col("c", "as_of"), lit(int64(b.From))))
+	}
 	s.OrderBy = []Order{{By: col("c", "as_of"), Desc: true}, {By: col("c", "batch"), Desc: true}}
 	if b.Revenue != "" {
 		s.OrderBy = append(s.OrderBy, Order{By: revenue, Desc: true})
