@@ -319,9 +319,9 @@ func (e *Engine) forgetMoves(ctx context.Context, run state.Run) {
 	}
 }
 
-// standing returns the placement that a run would repeat: of the same day, by
+// unchanged returns the placement that a run would repeat: of the same day, by
 // the same strategy, with nothing imported, erased or decided since.
-func (e *Engine) standing(ctx context.Context, asOf period.Date, view bool) (*state.Run, error) {
+func (e *Engine) unchanged(ctx context.Context, asOf period.Date, view bool) (*state.Run, error) {
 	before, err := e.previousRun(ctx, view)
 	if err != nil || before == nil || before.AsOf != asOf || before.Hash != e.Strategy.Hash() || len(before.Summary) == 0 {
 		return nil, err

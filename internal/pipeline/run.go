@@ -117,7 +117,7 @@ func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 	clock.lap("read what is stored")
 	overlaps := beside(ctx, func(ctx context.Context) (Overlaps, error) { return e.overlaps(ctx, stored, asOf, nil) })
 	defer overlaps.stop()
-	if before, err := e.standing(ctx, asOf, report.View); err != nil {
+	if before, err := e.unchanged(ctx, asOf, report.View); err != nil {
 		return report, err
 	} else if before != nil {
 		found, err := overlaps.wait()

@@ -98,7 +98,8 @@ type Entry struct {
 	Cause, First, Last int64
 }
 
-// Entering makes rows of the ledger of one lens out of a table of Moved. Rows: batch, lens, customer, origin, place, as_of, cause.
+// Entering makes rows of the ledger of one lens out of a table of Moved. Rows:
+// batch, lens, customer, origin, place, as_of, cause.
 func Entering(moved string, lens int64, e Entry) Plan {
 	origin, place := col("m", originColumn(lens)), col("m", placeColumn(lens))
 	absent := lit(int64(CodeAbsent))
@@ -245,6 +246,22 @@ func Matrix(b Between, currency money.Currency) Plan {
 	return p
 }
 
+// moves is true of the moves of the span.
+func (b Between) moves(alias string) Expr {
+	in := all(call(Eq, col(alias, "lens"), lit(b.Lens)), call(Le, col(alias, "as_of"), lit(int64(b.To))))
+	if b.FromFirst {
+		return in
+	}
+	return all(in, call(Gt, col(alias, "as_of"), lit(int64(b.From))))
+}
+
+// CountMoves counts what Movers lists. Rows: one: moves.
+func CountMoves(b Between) Plan {
+	p := Plan{}
+	p.add("moves", "how many moved", Select{From: from("move", "c"), Columns: []Column{as("moves", Agg{Fn: CountRows})}, Where: b.moves("c")})
+	return p
+}
+
 // Movers lists the moves after the close of the first day up to the close of
 // the second, the latest first. Rows: id, name or NULL, as_of, batch, origin,
 // place, cause, revenue in major units or NULL; at most limit, 0 for all.
@@ -267,10 +284,7 @@ func Movers(b Between, name, nameDomain string, limit int) Plan {
 		as("id", id), as("name", called), as("as_of", col("c", "as_of")), as("batch", col("c", "batch")),
 		as("origin", col("c", "origin")), as("place", col("c", "place")), as("cause", col("c", "cause")), as("revenue", revenue),
 	}
-	s.Where = all(call(Eq, col("c", "lens"), lit(b.Lens)), call(Le, col("c", "as_of"), lit(int64(b.To))))
-	if !b.FromFirst {
-		s.Where = all(s.Where, call(Gt, col("c", "as_of"), lit(int64(b.From))))
-	}
+	s.Where = b.moves("c")
 	s.OrderBy = []Order{{By: col("c", "as_of"), Desc: true}, {By: col("c", "batch"), Desc: true}}
 	if b.Revenue != "" {
 		s.OrderBy = append(s.OrderBy, Order{By: revenue, Desc: true})
