@@ -25,6 +25,9 @@ func (a *app) showRun(e *pipeline.Engine, r pipeline.RunReport) {
 	if r.Lapsed > 0 {
 		fmt.Fprintf(a.out, "Contracts count for %d days after their end while their renewal is open (late_renewal_grace).\n", r.Lapsed)
 	}
+	if n := len(r.CaughtUp); n > 0 {
+		fmt.Fprintln(a.out, caughtUpText(r.CaughtUp))
+	}
 	if r.Unchanged {
 		fmt.Fprintln(a.out, "Nothing is new since the last run: everybody stays.")
 	}
@@ -40,6 +43,27 @@ func (a *app) showRun(e *pipeline.Engine, r pipeline.RunReport) {
 			a.showCounts(s)
 		}
 	}
+}
+
+// caughtUpText says which missed days were evaluated first, and what moved.
+func caughtUpText(days []pipeline.CaughtUp) string {
+	text := fmt.Sprintf("Caught up %d days, %s to %s", len(days), days[0].AsOf, days[len(days)-1].AsOf)
+	if len(days) == 1 {
+		text = fmt.Sprintf("Caught up 1 day, %s", days[0].AsOf)
+	}
+	moves := int64(0)
+	for _, d := range days {
+		for _, m := range d.Moves {
+			moves += m.Moved + m.Came + m.Left
+		}
+	}
+	switch moves {
+	case 0:
+		return text + ": nobody moved."
+	case 1:
+		return text + ": 1 move."
+	}
+	return fmt.Sprintf("%s: %s moves.", text, count(moves))
 }
 
 // warnSources says first which sources do not reach the day asked for.

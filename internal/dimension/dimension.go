@@ -112,26 +112,13 @@ func (d Definition) IsRelative() bool {
 	return false
 }
 
+// HasDirections reports whether a move is up or down: levels with conditions
+// stand highest first where their hold tells the directions apart.
+func (d Definition) HasDirections() bool {
+	return d.Ordered() || d.Form == ByRules && (d.Hold.Up != Wait{} || d.Hold.Down != Wait{})
+}
+
 // Ordered reports whether the levels have an order, highest first.
 func (d Definition) Ordered() bool {
 	return d.Form == ByBound || d.Form == ByScore || d.Form == ByPoints
-}
-
-// Hold is the wait before a move. It is read and checked; runs do not apply it
-// yet.
-type Hold struct {
-	Up, Down   Wait
-	Review     string
-	GraceDays  int // for new customers
-	FreezeFrom string
-	FreezeTo   string
-	Pos        diag.Pos
-}
-
-// Wait is the hold in one direction.
-type Wait struct {
-	Margin      float64 // in the metric's unit, or a share of the bound
-	MarginShare bool
-	ConfirmDays int
-	DwellDays   int
 }

@@ -75,16 +75,16 @@ func (e *evaluation) measure(out *Lens, d dimension.Definition, level Level) {
 	if names := d.LevelNames(); len(names) > len(d.Levels) {
 		out.Bounds = append(out.Bounds, Bound{Level: dimension.None, Title: dimension.None})
 	}
-	if out.Value == nil || level.Index < 0 || level.Index >= len(bounds) {
+	if out.Value == nil || level.Settled < 0 || level.Settled >= len(bounds) {
 		return
 	}
-	x := *out.Value
-	if i := nearestAbove(bounds, min(level.Index, len(bounds)-1)); i >= 0 {
-		out.Up = distance(s, d.Levels, i, x, bounds[i], "more")
+	x, lines := *out.Value, e.lines(d)
+	if i := nearestAbove(lines, min(level.Settled, len(lines)-1)); i >= 0 {
+		out.Up = distance(s, d.Levels, i, x, lines[i], "more")
 	}
-	if i := level.Index; i < len(bounds)-1 {
+	if i := level.Settled; i < len(lines)-1 {
 		below := i + 1
-		out.Down = distance(s, d.Levels, below, x, bounds[i], "less")
+		out.Down = distance(s, d.Levels, below, x, lines[i], "less")
 	}
 }
 
@@ -166,10 +166,13 @@ func (e *evaluation) gapTo(d dimension.Definition, wanted []string) string {
 	if d.Form == dimension.ByRules && level.Index >= 0 {
 		return e.earlierLevel(d, level.Index, wanted)
 	}
+	if level.Settled >= 0 && level.Settled != level.Index && slices.Contains(wanted, d.LevelNames()[level.Settled]) {
+		return e.m.label(d.Name) + " " + until(e.waitOf(d, level))
+	}
 	if !d.Ordered() || level.Index < 0 {
 		return ""
 	}
-	s, bounds := e.scaleOf(d), e.bounds(d)
+	s, bounds := e.scaleOf(d), e.lines(d)
 	if s.value.Kind() != rule.KindNumber {
 		return ""
 	}
@@ -177,7 +180,7 @@ func (e *evaluation) gapTo(d dimension.Definition, wanted []string) string {
 	for _, name := range wanted {
 		to := slices.Index(d.LevelNames(), name)
 		at, side := to, "short"
-		if to > level.Index {
+		if to > level.Settled {
 			at, side = to-1, "over"
 		}
 		if to < 0 || at >= len(bounds)-1 || math.IsNaN(bounds[at]) || abs(bounds[at]-x) >= best {

@@ -37,6 +37,8 @@ func Explain(s *spec.Strategy, c Customer, name string) (Explanation, error) {
 	last := e.rules(&out, d, at)
 	e.lenses(&out, d.Segments[:last])
 	p := m.newSearch(&c, d)
+	p.held = at.Name
+	at = p.now.place(d)
 	out.Changes = p.changes(at)
 	out.Questions = p.questions(at)
 	return out, nil
@@ -83,6 +85,7 @@ func (e *evaluation) stand(out *Explanation, d segmentation.Definition, at Segme
 	default:
 		out.Standing = Certain
 	}
+	out.Wait = e.waitIn(d, at)
 	out.Possible, out.Missing = []Place{}, []Gap{}
 	for _, name := range at.Candidates {
 		out.Possible = append(out.Possible, Place{Name: name, Title: segmentTitle(d, name)})

@@ -20,6 +20,7 @@ type search struct {
 	probes []probe
 	roots  []string
 	finest map[string]int
+	held   string // the segment that the customer is in
 
 	now *evaluation // as things are
 	e   *evaluation // as they might be
@@ -27,7 +28,14 @@ type search struct {
 
 func (m *model) newSearch(c *Customer, d segmentation.Definition) *search {
 	v := m.survey(d)
-	return &search{m: m, c: c, d: d, probes: v.probes, roots: v.roots, finest: v.finest, now: m.evaluation(c), e: m.evaluation(c)}
+	return &search{m: m, c: c, d: d, probes: v.probes, roots: v.roots, finest: v.finest, now: m.settledEvaluation(c), e: m.settledEvaluation(c)}
+}
+
+// settledEvaluation is of where the customer comes to, however long that waits.
+func (m *model) settledEvaluation(c *Customer) *evaluation {
+	e := m.evaluation(c)
+	e.settled = true
+	return e
 }
 
 // placeWith returns the place with another value of one root.
@@ -136,7 +144,7 @@ func (p *search) byTime(c *Change, r root, v rule.Value, n int64, to Segment) bo
 	_, above := r.around(v)
 	later := *p.c
 	later.AsOf += period.Date(above - n)
-	if p.m.evaluation(&later).place(p.d).Name != to.Name {
+	if p.m.settledEvaluation(&later).place(p.d).Name != to.Name {
 		return false
 	}
 	c.Share = nil
@@ -181,7 +189,11 @@ func (p *search) change(r root, v rule.Value, n int64, up bool, to Segment) Chan
 	if v.Kind() != rule.KindAtLeast {
 		c.Value, c.By = &now, &by
 	}
-	c.Text = fmt.Sprintf("%s %s would move it to %s", c.Title, p.step(r, v, n, by, up), segmentTitle(p.d, to.Name))
+	verb := "move it to"
+	if to.Name == p.held {
+		verb = "keep it in"
+	}
+	c.Text = fmt.Sprintf("%s %s would %s %s", c.Title, p.step(r, v, n, by, up), verb, segmentTitle(p.d, to.Name))
 	if to.Name == segmentation.Unassigned {
 		c.Text = fmt.Sprintf("%s %s would move it out of all segments", c.Title, p.step(r, v, n, by, up))
 	}

@@ -5,6 +5,7 @@ package explain
 
 import (
 	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/dimension"
 	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/rule"
 )
@@ -33,6 +34,11 @@ type Customer struct {
 	// Unsettled says where that place was provisional.
 	Previous  map[string]string
 	Unsettled map[string]bool
+
+	// Holds says, by dimension and segmentation, where the customer stands at
+	// the close of the day where moves wait; who is not in it stands where
+	// its values put it.
+	Holds map[string]dimension.Held
 }
 
 // Evidence says what one value rests on, or why there is none.

@@ -35,6 +35,12 @@ type Level struct {
 	// Missing names the metrics and traits that are lacking, sorted, or the
 	// dimension itself where none of its rules holds.
 	Missing []string
+
+	// Where moves wait, Index is the level held, Raw the one of today's value
+	// and Settled the one that it comes to if nothing changes. Held is nil
+	// where they do not wait.
+	Raw, Settled int
+	Held         *dimension.Held
 }
 
 // Segment is the place in one segmentation.
@@ -47,6 +53,11 @@ type Segment struct {
 	// when the place is certain. Missing names what is lacking to tell.
 	Candidates []string
 	Missing    []string
+
+	// Where moves wait, Name is the segment held and Raw the one of today, ""
+	// where that cannot be told. Waits is nil where they do not wait.
+	Raw   string
+	Waits *dimension.Held
 }
 
 // IsCertain reports whether nothing that is missing can change the place.
@@ -132,6 +143,8 @@ type evaluation struct {
 	with     string
 	other    rule.Value
 	replaces bool
+
+	settled bool // levels and segments are those that the customer comes to
 
 	values map[string]rule.Value
 	notes  map[string]string // why a metric is unknown although nothing was missing
@@ -275,8 +288,13 @@ func (e *evaluation) derived(m metric.Definition, ago int) rule.Value {
 	return v
 }
 
-// place returns the segment that the customer is in (SEMANTICS 14).
+// place returns the segment that the customer is in (SEMANTICS 14, 15).
 func (e *evaluation) place(d segmentation.Definition) Segment {
+	return e.holdPlace(d, e.placeToday(d))
+}
+
+// placeToday is the segment where no move waits.
+func (e *evaluation) placeToday(d segmentation.Definition) Segment {
 	var open []int
 	var lacks []string
 	first := -1

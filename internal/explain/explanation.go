@@ -44,8 +44,9 @@ type Explanation struct {
 	Touch        string   `json:"touch,omitempty"`
 	Standing     Standing `json:"standing"`
 	Previous     string   `json:"previous,omitempty"`
-	Possible     []Place  `json:"possible"` // in their order; empty when nothing missing matters
-	Missing      []Gap    `json:"missing"`  // what is lacking to tell
+	Wait         *Wait    `json:"wait,omitempty"` // before it moves
+	Possible     []Place  `json:"possible"`       // in their order; empty when nothing missing matters
+	Missing      []Gap    `json:"missing"`        // what is lacking to tell
 
 	Because *Condition `json:"because,omitempty"` // the rule of the segment; nil outside of all
 	Missed  []Miss     `json:"missed"`            // the others up to the first whose rule is true, in their order
@@ -109,6 +110,7 @@ type Lens struct {
 	Down       *Distance  `json:"down,omitempty"`     // to the next level below
 	Parts      []Part     `json:"parts"`              // of a score or points
 	Because    *Condition `json:"because,omitempty"`  // the rule of the level
+	Wait       *Wait      `json:"wait,omitempty"`     // before the level changes
 	Reason     string     `json:"reason,omitempty"`   // why it cannot be told
 	Text       string     `json:"text"`
 }

@@ -34,6 +34,7 @@ func (e *evaluation) lens(d dimension.Definition) Lens {
 		Name: d.Name, Title: e.m.label(d.Name), Level: level.Name, LevelTitle: levelTitle(d, level.Name),
 		Evidence: level.Evidence, Bounds: []Bound{}, Parts: []Part{},
 	}
+	out.Wait = e.waitOf(d, level)
 	if level.Index < 0 && level.Name == "" {
 		out.LevelTitle, out.Reason = "can't tell", e.lensReason(d, level)
 	}
@@ -46,8 +47,8 @@ func (e *evaluation) lens(d dimension.Definition) Lens {
 	case dimension.ByPoints:
 		out.Parts = e.pointParts(d)
 	case dimension.ByRules:
-		if level.Index >= 0 {
-			c := e.condition(d.Levels[level.Index].When.Trace(e.lookup))
+		if level.Raw >= 0 {
+			c := e.condition(d.Levels[level.Raw].When.Trace(e.lookup))
 			out.Because = &c
 		}
 	case dimension.ByTrait:
@@ -131,13 +132,16 @@ func (e *evaluation) lensText(l Lens, d dimension.Definition) string {
 	if l.Reason != "" {
 		parts = append(parts, l.Reason)
 	}
+	if l.Wait != nil {
+		parts = append(parts, l.Wait.Text)
+	}
 	for _, to := range []*Distance{l.Up, l.Down} {
 		if to != nil {
 			parts = append(parts, to.Text)
 		}
 	}
-	if d.Form == dimension.ByRules && l.Level != "" {
-		parts = append(parts, e.ruleWords(d, e.level(d.Name).Index))
+	if raw := e.level(d.Name).Raw; d.Form == dimension.ByRules && raw >= 0 {
+		parts = append(parts, e.ruleWords(d, raw))
 	}
 	if !d.Ordered() {
 		return strings.Join(parts, "; ")
@@ -171,7 +175,7 @@ func (e *evaluation) ruleWords(d dimension.Definition, index int) string {
 
 // levelRule says which rule gives the level that a customer has.
 func (e *evaluation) levelRule(d dimension.Definition) string {
-	index := e.level(d.Name).Index
+	index := e.level(d.Name).Raw
 	if index < 0 {
 		return ""
 	}
@@ -216,6 +220,9 @@ func (e *evaluation) lensBrief(d dimension.Definition) string {
 	}
 	s, bounds := e.scaleOf(d), e.bounds(d)
 	head := e.headWords(d)
+	if w := e.waitOf(d, level); w != nil {
+		return head + "; " + until(w)
+	}
 	var around []string
 	if i := level.Index; i < len(bounds)-1 {
 		around = append(around, e.boundWords(d, s, i, bounds[i]))

@@ -28,6 +28,7 @@ func (e *evaluation) level(name string) Level {
 	default:
 		l = e.byRules(d)
 	}
+	l = e.hold(d, l)
 	if d.Form != dimension.ByTrait && l.Index >= 0 {
 		l.Name = d.LevelNames()[l.Index]
 	}

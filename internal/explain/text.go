@@ -112,6 +112,9 @@ func (p *printer) heading(e Explanation) {
 	default:
 		p.line("", who+" is in "+where)
 	}
+	if e.Wait != nil {
+		p.line("  ", capital(e.Wait.Text))
+	}
 	if e.SegmentWhy != "" {
 		p.line("  ", e.SegmentWhy)
 	}

@@ -206,13 +206,13 @@ func (e *Engine) countKnown(ctx context.Context, report *ReadyReport, stored que
 		e.dropTables(ctx, run.Results)
 		err = errors.Join(err, e.State.Abort(context.WithoutCancel(ctx), batch, now))
 	}()
-	var accounts state.Result
+	w := placing{engine: e, run: &run, stored: stored}
 	if e.Strategy.Grain.Level == customer.ByContact {
-		if accounts, _, err = e.evaluateGrain(ctx, &run, customer.Grain{}, stored, nil, state.Result{}); err != nil {
+		if _, err = w.grain(ctx, customer.Grain{}); err != nil {
 			return err
 		}
 	}
-	if _, _, err = e.evaluateGrain(ctx, &run, e.Strategy.Grain, stored, nil, accounts); err != nil {
+	if _, err = w.grain(ctx, e.Strategy.Grain); err != nil {
 		return err
 	}
 	read, err := e.resultOf(run, e.Strategy.Grain)

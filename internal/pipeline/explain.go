@@ -235,10 +235,13 @@ func (r reading) fill(c *explain.Customer, values map[string]any) {
 			}
 		case query.RoleUnsettled:
 			c.Unsettled[column.Of], _ = v.(bool)
+		case query.RoleHold:
+			r.fillHold(c, column.Of, v)
 		case query.RoleCut:
 			c.Cuts[column.Of] = r.cuts(c.Cuts[column.Of], column, v)
 		}
 	}
+	r.fillHeld(c, values)
 }
 
 // cuts puts the cut point of a level, whose number ends the column's name, in

@@ -18,7 +18,6 @@ import (
 	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/query"
 	"github.com/segue-cs/segue/internal/spec"
-	"github.com/segue-cs/segue/internal/sqltext"
 	"github.com/segue-cs/segue/internal/state"
 	"github.com/segue-cs/segue/internal/warehouse"
 )
@@ -68,6 +67,7 @@ type RunReport struct {
 	SecondParents []SecondParent `json:"second_parents,omitempty"`       // of customers that count families
 	NothingRuns   bool           `json:"no_contract_in_force,omitempty"` // contracts are on record, and all ARR is 0
 	Moves         []MoveCount    `json:"moves,omitempty"`                // since the placement before
+	CaughtUp      []CaughtUp     `json:"caught_up,omitempty"`            // days since the placement before that had been missed
 	Unchanged     bool           `json:"unchanged,omitempty"`            // nothing is new since the placement before, which this is
 	Steps         []state.Step   `json:"steps"`
 	Took          time.Duration  `json:"took"`
@@ -87,10 +87,24 @@ type GrainReport struct {
 // without a date is the present placement; one as of a past date is a view.
 func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
 	asOf := e.day(r.AsOf, r.Now)
-	report := RunReport{AsOf: asOf, View: r.AsOf != nil, Lapsed: e.grace()}
 	if today := e.day(nil, r.Now); asOf > today {
-		return report, fmt.Errorf("evaluate as of %s: that day is still to come; today is %s", asOf, today)
+		return RunReport{AsOf: asOf, View: r.AsOf != nil, Lapsed: e.grace()}, fmt.Errorf("evaluate as of %s: that day is still to come; today is %s", asOf, today)
 	}
+	var caught []CaughtUp
+	if r.AsOf == nil {
+		var err error
+		if caught, err = e.catchUp(ctx, r, asOf); err != nil {
+			return RunReport{AsOf: asOf, Lapsed: e.grace(), CaughtUp: caught}, err
+		}
+	}
+	report, err := e.runOn(ctx, r, asOf)
+	report.CaughtUp = caught
+	return report, err
+}
+
+// runOn evaluates one day.
+func (e *Engine) runOn(ctx context.Context, r RunRequest, asOf period.Date) (RunReport, error) {
+	report := RunReport{AsOf: asOf, View: r.AsOf != nil, Lapsed: e.grace()}
 	clock := newStopwatch()
 	stored, ends, err := e.stored(ctx, asOf)
 	if err != nil {
@@ -177,14 +191,16 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 	if previous != nil && previous.AsOf > run.AsOf {
 		return fmt.Errorf("place customers as of %s: %w, %s; a past day is shown by segue run --as-of", run.AsOf, ErrEarlier, previous.AsOf)
 	}
-	var accounts state.Result
+	w := placing{engine: e, run: run, stored: stored, previous: previous}
+	if done, err := w.recall(ctx); err != nil {
+		return err
+	} else if done != nil {
+		defer done()
+	}
 	for _, grain := range e.grains() {
-		result, grainReport, err := e.evaluateGrain(ctx, run, grain, stored, previous, accounts)
+		grainReport, err := w.grain(ctx, grain)
 		if err != nil {
 			return fmt.Errorf("evaluate by %s: %w", grain, err)
-		}
-		if grain.Level == customer.ByAccount {
-			accounts = result
 		}
 		report.Grains = append(report.Grains, grainReport)
 		if grainReport.seconds != nil {
@@ -232,68 +248,6 @@ func (e *Engine) grains() []customer.Grain {
 		return cmp.Or(cmp.Compare(a.Level, b.Level), strings.Compare(a.Entity, b.Entity))
 	})
 	return slices.Compact(list)
-}
-
-func (e *Engine) evaluateGrain(ctx context.Context, run *state.Run, grain customer.Grain, stored query.Stored, previous *state.Run, accounts state.Result) (state.Result, GrainReport, error) {
-	report := GrainReport{Grain: grain.String()}
-	request := query.Request{Grain: grain, AsOf: run.AsOf}
-	if accounts.Table != "" && grain.Level == customer.ByContact {
-		request.AccountResult = accounts.Table
-		if err := json.Unmarshal(accounts.Columns, &request.AccountColumns); err != nil {
-			return state.Result{}, report, err
-		}
-	}
-	if grain.Level == customer.ByParent || grain.Level == customer.ByEntity {
-		tree, err := e.family(ctx, stored, run.AsOf)
-		if err != nil {
-			return state.Result{}, report, err
-		}
-		if report.seconds, err = e.secondParents(ctx, tree); err != nil {
-			return state.Result{}, report, err
-		}
-		members, accounts, err := e.members(ctx, run, grain, tree)
-		if err != nil {
-			return state.Result{}, report, err
-		}
-		request.Members, report.Accounts = members, accounts
-	}
-	if previous != nil {
-		request.Previous, request.PreviousSegments = standing(*previous, grain)
-	}
-	compiled, err := query.Compile(definitions(e.Strategy), request, stored)
-	if err != nil {
-		return state.Result{}, report, err
-	}
-	columns, err := json.Marshal(compiled.Columns)
-	if err != nil {
-		return state.Result{}, report, err
-	}
-	result := state.Result{Grain: grain.String(), Table: tableName("result", run.Batch, grain), Columns: columns}
-	run.Results = append(run.Results, result)
-	at := len(run.Results) - 1
-	text, err := sqltext.Write(compiled.Plan, sqltext.DuckDB(), sqltext.Options{CreateTable: result.Table})
-	if err != nil {
-		return result, report, err
-	}
-	if err := e.Warehouse.Exec(ctx, warehouse.Statement{Text: text.SQL, Args: text.Args}); err != nil {
-		return result, report, err
-	}
-	read := reading{engine: e, run: *run, grain: grain, table: result.Table, columns: compiled.Columns, asOf: run.AsOf}
-	if report.Customers, err = read.count(ctx); err != nil {
-		return result, report, err
-	}
-	run.Results[at].Customers = report.Customers
-	for _, s := range e.Strategy.Segmentations {
-		if s.Grain != grain {
-			continue
-		}
-		counts, err := read.segmentation(ctx, s.Name)
-		if err != nil {
-			return result, report, err
-		}
-		report.Segmentations = append(report.Segmentations, counts)
-	}
-	return run.Results[at], report, nil
 }
 
 func tableName(what string, batch int64, grain customer.Grain) string {
@@ -346,14 +300,20 @@ func (e *Engine) prune(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	present, views := 0, 0
+	var present *state.Run
+	views, closed := 0, len(heldLenses(e.Strategy)) == 0
 	for _, r := range runs {
-		seen, limit := &present, 1
-		if r.View {
-			seen, limit = &views, keptViews
+		keep := false
+		switch {
+		case r.View:
+			views++
+			keep = views <= keptViews
+		case present == nil:
+			present, keep = &r, true
+		case !closed && r.AsOf < present.AsOf: // the close from which a run of the same day goes on
+			closed, keep = true, true
 		}
-		*seen++
-		if *seen <= limit {
+		if keep {
 			continue
 		}
 		if err := e.State.DropRun(ctx, r.Batch); err != nil {

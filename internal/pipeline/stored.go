@@ -19,6 +19,7 @@ import (
 // definitions returns the part of a strategy that decides results.
 func definitions(s *spec.Strategy) query.Definitions {
 	return query.Definitions{
+		Hashes:   holdHashes(s),
 		Currency: s.Currency, Zone: s.Zone, BaseWhen: s.BaseWhen, Quiet: s.Quiet, LateRenewalGrace: s.LateRenewalGrace, Parent: s.ParentColumn(),
 		Kinds: s.Kinds, Metrics: s.Metrics, Dimensions: s.Dimensions,
 		Segmentations: s.Segmentations, Audiences: s.Audiences, Order: s.Order(),

@@ -110,13 +110,13 @@ func (t *trial) stand(ctx context.Context, s *spec.Strategy, grain customer.Grai
 	}
 	t.runs++
 	run := &state.Run{Batch: t.runs, AsOf: t.test.AsOf}
-	var accounts state.Result
+	w := placing{engine: e, run: run, stored: stored}
 	if grain.Level == customer.ByContact {
-		if accounts, _, err = e.evaluateGrain(ctx, run, customer.Grain{}, stored, nil, accounts); err != nil {
+		if _, err = w.grain(ctx, customer.Grain{}); err != nil {
 			return nil, err
 		}
 	}
-	if _, _, err := e.evaluateGrain(ctx, run, grain, stored, nil, accounts); err != nil {
+	if _, err := w.grain(ctx, grain); err != nil {
 		return nil, err
 	}
 	read, err := e.resultOf(*run, grain)
@@ -160,6 +160,7 @@ func (r reading) everyone(ctx context.Context) ([]*peer, error) {
 			values[c.Name] = row[3+i]
 		}
 		r.fill(&p.known, values)
+		p.known.Holds = nil // on the first day nothing waits
 		for _, c := range show {
 			switch c.Role {
 			case query.RoleMetric:

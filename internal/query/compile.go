@@ -65,6 +65,7 @@ type compiler struct {
 	columns map[string]value // what names stand for in it
 	out     []ResultColumn
 	outExpr []Column
+	waiting []holding // dimensions of the layer under construction whose moves wait
 }
 
 // hasBase reports whether the strategy says who is a customer: contacts are

@@ -25,7 +25,8 @@ type Definitions struct {
 	Dimensions    []dimension.Definition
 	Segmentations []segmentation.Definition
 	Audiences     []segmentation.Audience
-	Order         []string // metrics and dimensions, each after what it needs
+	Order         []string          // metrics and dimensions, each after what it needs
+	Hashes        map[string]string // of the lenses whose moves wait: of all that decides them
 }
 
 // Request says what is asked of the definitions.
@@ -48,6 +49,9 @@ type Request struct {
 	// PreviousSegments are, by segmentation, the segments that its codes stand
 	// for.
 	PreviousSegments map[string][]string
+	// Close is the placement of the close before; without a table, nobody has
+	// stood anywhere.
+	Close Close
 }
 
 // Stored says what the stored facts are like.
@@ -119,6 +123,7 @@ type ResultColumn struct {
 	Labels []string // texts coded as an index
 	None   string   // column that says "no fact at all"
 	Bound  float64  // days that its absence covers
+	Hash   string   `json:",omitempty"` // of a place whose moves wait: of its definition
 
 	joined Expr // in a listing: where a trait of the account stands
 }
@@ -151,6 +156,7 @@ const (
 	RolePrevious    Role = "previous"  // the segment before the run, as one of today's
 	RoleUnsettled   Role = "unsettled" // whether that segment was provisional, and is still possible
 	RoleAudience    Role = "audience"
+	RoleHold        Role = "hold" // of a lens whose moves wait: see HoldRaw
 )
 
 // Codes of a segment column beside the index of a segment.

@@ -318,6 +318,8 @@ func (c *compiler) defineLayer(ready []pendingName) error {
 		titles += ", " + key
 	}
 	c.finish(l, fmt.Sprintf("defined_%d", len(c.plan.Steps)), titles[2:])
+	c.hold(c.waiting)
+	c.waiting = nil
 	for key, v := range made {
 		c.columns[key] = v
 	}

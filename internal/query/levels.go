@@ -194,24 +194,60 @@ func (c *compiler) defineDimension(l *layer, d dimension.Definition, cuts []Expr
 		v.Expr = col("c", name)
 		return v, nil
 	}
-	e, err := c.levelOf(l, d, cuts)
+	pick, err := c.levelOf(l, d, cuts)
 	if err != nil {
 		return value{}, err
 	}
-	l.add(name, e)
 	out.Labels = d.LevelNames()
+	if !holds(d) {
+		l.add(name, pick(nil))
+	} else {
+		c.wait(l, d, name, pick)
+		out.Hash = c.defs.Hashes[d.Name]
+	}
 	c.emit(out, col("c", name))
 	return value{Expr: col("c", name), typ: rule.TypeText, labels: out.Labels}, nil
 }
 
-func (c *compiler) levelOf(l *layer, d dimension.Definition, cuts []Expr) (Expr, error) {
+// picking makes the level of today's value; where shift is not nil, by bounds
+// that it moves.
+type picking func(shift func(bound Expr) Expr) Expr
+
+// wait leaves it to the steps that follow to say which level is held.
+func (c *compiler) wait(l *layer, d dimension.Definition, name string, pick picking) {
+	h := c.stand(holding{base: name, of: d.Name, hold: d.Hold, labels: d.LevelNames(), ordered: d.HasDirections(), margins: d.Ordered() && d.Hold.HasMargin()})
+	l.add(h.column(HoldRaw), pick(nil))
+	if h.margins {
+		l.add(h.column(HoldUp), pick(func(bound Expr) Expr { return beyond(bound, d.Hold.Up, Add, d.Hold.Enter) }))
+		l.add(h.column(HoldDown), pick(func(bound Expr) Expr { return beyond(bound, d.Hold.Down, Sub, d.Hold.Leave) }))
+	}
+	c.emitHold(h)
+	c.waiting = append(c.waiting, h)
+}
+
+// beyond moves a bound by a margin.
+func beyond(bound Expr, w dimension.Wait, way Fn, by func(float64) float64) Expr {
+	if x, ok := bound.(Lit); ok {
+		return lit(by(x.Value.(float64)))
+	}
+	margin := Expr(lit(w.Margin))
+	if w.MarginShare {
+		margin = call(Mul, margin, call(Abs, bound))
+	}
+	return call(way, bound, margin)
+}
+
+func (c *compiler) levelOf(l *layer, d dimension.Definition, cuts []Expr) (picking, error) {
+	byBound := func(of value, cuts []Expr) picking {
+		return func(shift func(Expr) Expr) Expr { return levelByBound(d, of, cuts, shift) }
+	}
 	switch d.Form {
 	case dimension.ByBound:
 		of, err := l.scope.variable(d.Of, 0)
 		if err != nil {
 			return nil, err
 		}
-		return levelByBound(d, of, cuts), nil
+		return byBound(of, cuts), nil
 	case dimension.ByScore:
 		score, evidence, err := c.score(l, d)
 		if err != nil {
@@ -221,7 +257,7 @@ func (c *compiler) levelOf(l *layer, d dimension.Definition, cuts []Expr) (Expr,
 		l.add("evidence_"+d.Name, evidence)
 		c.emit(ResultColumn{Name: "score_" + d.Name, Role: RoleScore, Of: d.Name, Type: rule.TypeNumber}, col("c", "score_"+d.Name))
 		c.emit(ResultColumn{Name: "evidence_" + d.Name, Role: RoleEvidence, Of: d.Name, Type: rule.TypeNumber}, col("c", "evidence_"+d.Name))
-		return levelByBound(d, value{Expr: score}, nil), nil
+		return byBound(value{Expr: score}, nil), nil
 	case dimension.ByPoints:
 		points, err := c.points(l, d)
 		if err != nil {
@@ -229,7 +265,7 @@ func (c *compiler) levelOf(l *layer, d dimension.Definition, cuts []Expr) (Expr,
 		}
 		l.add("score_"+d.Name, points)
 		c.emit(ResultColumn{Name: "score_" + d.Name, Role: RoleScore, Of: d.Name, Type: rule.TypeNumber}, col("c", "score_"+d.Name))
-		return levelByBound(d, value{Expr: points}, nil), nil
+		return byBound(value{Expr: points}, nil), nil
 	}
 	pick := Case{}
 	for i, level := range d.Levels {
@@ -239,13 +275,19 @@ func (c *compiler) levelOf(l *layer, d dimension.Definition, cuts []Expr) (Expr,
 		}
 		pick.Whens = append(pick.Whens, When{v.Expr, lit(int64(i))}, When{call(IsNull, v.Expr), lit(nil)})
 	}
-	return pick, nil
+	return func(func(Expr) Expr) Expr { return pick }, nil
 }
 
 // levelByBound is the index of the first level whose bound the value reaches.
 // The last level has no bound; under relative cuts nothing above zero is its
 // own last level.
-func levelByBound(d dimension.Definition, of value, cuts []Expr) Expr {
+func levelByBound(d dimension.Definition, of value, cuts []Expr, shift func(Expr) Expr) Expr {
+	shifted := func(bound Expr) Expr {
+		if shift == nil {
+			return bound
+		}
+		return shift(bound)
+	}
 	reaches := Ge
 	if d.Above {
 		reaches = Gt
@@ -266,7 +308,7 @@ func levelByBound(d dimension.Definition, of value, cuts []Expr) Expr {
 			pick.Else = lit(int64(i))
 			break
 		}
-		pick.Whens = append(pick.Whens, When{call(reaches, of.Expr, bound), lit(int64(i))})
+		pick.Whens = append(pick.Whens, When{call(reaches, of.Expr, shifted(bound)), lit(int64(i))})
 	}
 	if of.none == nil || len(d.Levels) == 0 {
 		return pick
@@ -275,7 +317,7 @@ func levelByBound(d dimension.Definition, of value, cuts []Expr) Expr {
 	if relative {
 		highest = cuts[0]
 	}
-	top := when(call(Ge, lit(of.bound), highest), lit(int64(0)), nil)
+	top := when(call(Ge, lit(of.bound), shifted(highest)), lit(int64(0)), nil)
 	return when(of.none, top, pick)
 }
 

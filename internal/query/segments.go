@@ -52,6 +52,8 @@ func (c *compiler) segments() error {
 		c.place(placed, s)
 	}
 	c.finish(placed, "placed", "one segment for each customer")
+	c.hold(c.waiting)
+	c.waiting = nil
 	return nil
 }
 
@@ -84,7 +86,7 @@ func (c *compiler) place(l *layer, s segmentation.Definition) {
 	unassigned := call(Coalesce, first, lit(int64(CodeUnassigned)))
 	certainOrUnknown := call(Coalesce, first, lit(int64(CodeUnknown)))
 
-	segment, provisional := Expr(unassigned), Expr(lit(false))
+	segment, provisional, dark := Expr(unassigned), Expr(lit(false)), Expr(call(Not, certain))
 	switch s.OnUnknown {
 	case segmentation.ToUnknown:
 		segment = when(certain, unassigned, lit(int64(CodeUnknown)))
@@ -96,6 +98,7 @@ func (c *compiler) place(l *layer, s segmentation.Definition) {
 			possible := call(Or, call(Eq, previous, first), call(Ne, call(BitAnd, before, call(ShiftLeft, call(Greatest, previous, lit(int64(0))))), lit(int64(0))))
 			held := call(Coalesce, call(And, call(Ge, previous, lit(int64(0))), possible), lit(false))
 			segment = Case{Whens: []When{{certain, unassigned}, {held, previous}}, Else: certainOrUnknown}
+			dark = call(And, dark, call(Or, held, call(IsNull, first)))
 			unsettled := call(And, held, call(Coalesce, col("was", "p_"+s.Name), lit(false)))
 			provisional = call(Or, call(And, provisional, call(Not, held)), call(And, call(Not, certain), unsettled))
 			names := make([]string, len(s.Segments))
@@ -108,22 +111,48 @@ func (c *compiler) place(l *layer, s segmentation.Definition) {
 			c.emit(ResultColumn{Name: "wp_" + s.Name, Role: RoleUnsettled, Of: s.Name, Type: rule.TypeBool}, col("c", "wp_"+s.Name))
 		}
 	}
-	l.add("s_"+s.Name, segment)
-	l.add("before_"+s.Name, before)
+	out := ResultColumn{Name: "s_" + s.Name, Role: RoleSegment, Of: s.Name, Type: rule.TypeText}
 	l.add("p_"+s.Name, provisional)
+	provisionally := Expr(col("c", "p_"+s.Name))
+	if s.Hold.IsZero() {
+		l.add("s_"+s.Name, segment)
+	} else {
+		h := c.waitIn(l, s, segment, dark)
+		provisionally = call(And, provisionally, call(Eq, col("c", h.base), h.first))
+		out.Hash = c.defs.Hashes[s.Name]
+	}
+	l.add("before_"+s.Name, before)
 	l.add("u_"+s.Name, call(Not, certain))
 	names := make([]string, len(s.Segments))
 	for i, segment := range s.Segments {
 		names[i] = segment.Name
 	}
-	c.emit(ResultColumn{Name: "s_" + s.Name, Role: RoleSegment, Of: s.Name, Type: rule.TypeText, Labels: names}, col("c", "s_"+s.Name))
+	out.Labels = names
+	c.emit(out, col("c", "s_"+s.Name))
 	possible := Expr(col("c", "before_"+s.Name))
 	if len(s.Segments) <= slimDays {
 		possible = call(ToSlim, possible)
 	}
 	c.emit(ResultColumn{Name: "open_" + s.Name, Role: RoleOpen, Of: s.Name}, possible)
-	c.emit(ResultColumn{Name: "p_" + s.Name, Role: RoleProvisional, Of: s.Name + ".provisional", Type: rule.TypeBool}, col("c", "p_"+s.Name))
+	c.emit(ResultColumn{Name: "p_" + s.Name, Role: RoleProvisional, Of: s.Name + ".provisional", Type: rule.TypeBool}, provisionally)
 	c.emit(ResultColumn{Name: "u_" + s.Name, Role: RoleUndecided, Of: s.Name + ".undecided", Type: rule.TypeBool}, col("c", "u_"+s.Name))
+}
+
+// waitIn leaves it to the steps that follow to say which segment is held. Dark is
+// where nothing can be told of today.
+func (c *compiler) waitIn(l *layer, s segmentation.Definition, segment, dark Expr) holding {
+	h := holding{base: "s_" + s.Name, of: s.Name, hold: s.Hold, ordered: s.Ordered, beyond: true}
+	for _, x := range s.Segments {
+		h.labels = append(h.labels, x.Name)
+	}
+	h.first = h.col("placed")
+	h = c.stand(h)
+	l.add(h.column("placed"), segment)
+	outside := call(Eq, segment, lit(int64(CodeUnassigned)))
+	l.add(h.column(HoldRaw), Case{Whens: []When{{dark, lit(nil)}, {outside, lit(int64(len(h.labels)))}}, Else: segment})
+	c.emitHold(h)
+	c.waiting = append(c.waiting, h)
+	return h
 }
 
 // joinPrevious adds where customers stood before.

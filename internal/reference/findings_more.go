@@ -33,7 +33,7 @@ var lintFindings = []finding{
 	},
 	{code: "same_dimension", means: "Two dimensions are cut alike", remedy: "Keep one.", file: "dimensions:\n  worth: {of: arr, levels: {best: 100000, rest: 0}}"},
 	{code: "same_audience", means: "Two audiences have the same customers", remedy: "Keep one.", file: "audiences:\n  paying: 'arr > 0'\n  payers: 'arr>0'"},
-	{code: "hold_not_applied", means: "Definitions have `hold` or `review`, which runs do not apply yet: customers move at once, and percentiles are cut at every run", remedy: "Keep it for a later version, or drop it.", file: "dimensions:\n  size:\n    of: seats\n    levels: {large: 100, small: 0}\n    hold: {down: {confirm: 30d}}"},
+	{code: "hold_not_applied", means: "A wait before moves, or a review, has no effect: only numbers have margins, the values of a trait do not wait, and percentiles are cut at every run", remedy: "Drop it; or keep the review for a later version.", file: "dimensions:\n  size:\n    of: seats\n    levels: {large: p80, small: p0}\n    review: quarterly"},
 	{code: "never_judged", means: "A metric's `when` is never true, so that the metric is always unknown", remedy: "Correct the condition.", file: "metrics:\n  visits: {from: activity, count: true}\n  growth: {is: 'visits / ago(visits, 28d) - 1', when: 'visits > 20 && visits < 10'}\naudiences:\n  growing: 'growth > 0'"},
 	{code: "unused", means: "Nothing rests on the metric", remedy: "Drop it, or say in `why:` what you look at it for.", file: "metrics:\n  visits: {from: activity, count: true}"},
 }

@@ -335,6 +335,9 @@ func (l *loader) readHold(v *value) dimension.Hold {
 	if freeze := v.get("freeze"); freeze != nil {
 		h.FreezeFrom, h.FreezeTo = freeze.textOf("from"), freeze.textOf("to")
 	}
+	if h.Review != "" && l.s.FiscalStart != "01-01" {
+		h.YearStarts = l.s.FiscalStart
+	}
 	return h
 }
 

@@ -53,6 +53,69 @@ func digest(s *Strategy) string {
 	return hex.EncodeToString(sum[:])
 }
 
+// HashOf returns the hash of a dimension or segmentation and of all that it is
+// made of, "" for none of the name.
+func (s *Strategy) HashOf(name string) string {
+	parts := map[string]any{}
+	s.plain(name, parts)
+	if parts[name] == nil {
+		return ""
+	}
+	written, err := json.Marshal(parts)
+	if err != nil { // numbers in files are finite
+		return ""
+	}
+	sum := sha256.Sum256(written)
+	return hex.EncodeToString(sum[:16])
+}
+
+// plain adds a definition and what it is made of.
+func (s *Strategy) plain(name string, parts map[string]any) {
+	name = strings.TrimPrefix(name, "account.")
+	if parts[name] != nil {
+		return
+	}
+	var names []string
+	if m, ok := s.Metric(name); ok {
+		parts[name] = plainMetric(m)
+		names = append(append(names, m.Rank), m.Within...)
+		names = append(names, readBy(m.Is, m.When)...)
+	}
+	if d, ok := s.Dimension(name); ok {
+		parts[name] = plainDimension(d)
+		names = append(append(names, d.Of, d.Trait), d.Within...)
+		for _, c := range d.Score {
+			names = append(names, c.Of)
+		}
+		for _, p := range d.Points {
+			names = append(names, readBy(p.When)...)
+		}
+		for _, l := range d.Levels {
+			names = append(names, readBy(l.When)...)
+		}
+	}
+	if d, ok := s.Segmentation(name); ok {
+		parts[name] = plainSegmentation(d)
+		for _, x := range d.Segments {
+			names = append(names, readBy(x.When)...)
+		}
+	}
+	for _, used := range names {
+		s.plain(used, parts)
+	}
+}
+
+// readBy returns the names that conditions and formulas read.
+func readBy(list ...*rule.Expr) []string {
+	var names []string
+	for _, x := range list {
+		if x != nil {
+			names = append(names, x.Names()...)
+		}
+	}
+	return names
+}
+
 // spans returns quiet spans without what happens then.
 func spans(q metric.Quiet) []period.Yearly {
 	var list []period.Yearly

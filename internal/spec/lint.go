@@ -40,22 +40,24 @@ func Lint(s *Strategy) diag.List {
 	return found
 }
 
-// lintHolds reports waits before moves, and review days, once for all, since
-// runs do not apply them.
+// lintHolds reports, once for all, what of waits and review days runs do not
+// apply.
 func lintHolds(s *Strategy, found *diag.List) {
 	var waits diag.List
-	hold := func(name string, h dimension.Hold) {
-		if h != (dimension.Hold{}) {
-			waits.Warnf(h.Pos, "hold_not_applied", "", "%q waits before moves", name)
+	for _, d := range s.Segmentations {
+		if d.Hold.HasMargin() {
+			waits.Warnf(d.Hold.Pos, "hold_not_applied", "", "%q has margins, which only numbers have", d.Name)
 		}
 	}
-	for _, d := range s.Segmentations {
-		hold(d.Name, d.Hold)
-	}
 	for _, d := range s.Dimensions {
-		hold(d.Name, d.Hold)
+		switch {
+		case d.Form == dimension.ByTrait && !d.Hold.IsZero():
+			waits.Warnf(d.Hold.Pos, "hold_not_applied", "", "the values of %q are what they are, and do not wait", d.Name)
+		case d.Form == dimension.ByRules && d.Hold.HasMargin():
+			waits.Warnf(d.Hold.Pos, "hold_not_applied", "", "%q has margins, which only numbers have", d.Name)
+		}
 		if d.Review != "" {
-			waits.Warnf(d.Pos, "hold_not_applied", "", "%q is cut anew at every run", d.Name)
+			waits.Warnf(d.Pos, "hold_not_applied", "", "%q is cut anew at every run, and at reviews by a later version", d.Name)
 		}
 	}
 	if len(waits) == 0 {
@@ -66,7 +68,7 @@ func lintHolds(s *Strategy, found *diag.List) {
 	for i, w := range waits {
 		said[i] = w.Message
 	}
-	found.Warnf(waits[0].Pos, "hold_not_applied", "", "%s: holds and review days are checked, and applied by a later version", strings.Join(said, ", "))
+	found.Warnf(waits[0].Pos, "hold_not_applied", "", "%s", strings.Join(said, "; "))
 }
 
 // waterfall is a list of rules of which the first that is true counts.

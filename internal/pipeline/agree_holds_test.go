@@ -1,0 +1,245 @@
+package pipeline_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/segue-cs/segue/internal/customer"
+	"github.com/segue-cs/segue/internal/dimension"
+	"github.com/segue-cs/segue/internal/explain"
+	"github.com/segue-cs/segue/internal/pipeline"
+	"github.com/segue-cs/segue/internal/query"
+	"github.com/segue-cs/segue/internal/segmentation"
+	"github.com/segue-cs/segue/internal/spec"
+	"github.com/segue-cs/segue/internal/warehouse/duckdb"
+)
+
+// TestAgreeHolds runs random customers day by day under random waits, once for
+// all of them by the engine, and once each by dimension.Hold on what package
+// explain says of the day.
+func TestAgreeHolds(t *testing.T) {
+	t.Parallel()
+	seeds := uint64(2)
+	if os.Getenv("SEGUE_AGREE") != "" {
+		seeds = 60
+	}
+	compared, moved, waited := 0, 0, 0
+	for seed := range seeds {
+		w := newHoldWorld(t, seed)
+		for range 18 {
+			w.day(t)
+		}
+		compared, moved, waited = compared+w.compared, moved+w.moved, waited+w.waited
+	}
+	t.Logf("compared %d closes, on %d of which customers moved and on %d waited", compared, moved, waited)
+	if moved*50 < compared || waited*20 < compared {
+		t.Errorf("%d closes, %d moves, %d waits: too few to tell", compared, moved, waited)
+	}
+}
+
+// holdWorld is a folder whose customers are followed from close to close.
+type holdWorld struct {
+	engine *pipeline.Engine
+	root   string
+	rand   *rand.Rand
+	now    time.Time
+	events strings.Builder
+	kept   map[string]map[string]dimension.Held // by lens and customer
+
+	compared, moved, waited int
+}
+
+const holdCustomers = 25
+
+func newHoldWorld(t *testing.T, seed uint64) *holdWorld {
+	t.Helper()
+	house, err := duckdb.Open(t.Context(), "", duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { house.Close() })
+	w := &holdWorld{
+		engine: &pipeline.Engine{Warehouse: house, State: openState(t)}, root: t.TempDir(), rand: rand.New(rand.NewPCG(seed, 15)),
+		now: time.Date(2026, 3, 20, 12, 0, 0, 0, time.UTC), kept: map[string]map[string]dimension.Held{},
+	}
+	w.events.WriteString("customer,at,n\n")
+	w.engine.Strategy = w.strategy(t)
+	return w
+}
+
+func (w *holdWorld) hold(margin bool) string {
+	wait := func() string {
+		parts := []string{fmt.Sprintf("confirm: %dd", w.rand.IntN(4)), fmt.Sprintf("dwell: %dd", w.rand.IntN(5))}
+		if margin {
+			parts = append(parts, "margin: "+[]string{"0", "2.5", "20%"}[w.rand.IntN(3)])
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	}
+	text := "{up: " + wait() + ", down: " + wait()
+	for _, more := range []string{", grace: 5d", ", freeze: {from: 03-26, to: 03-30}", ", review: monthly"} {
+		if w.rand.IntN(4) == 0 {
+			text += more
+		}
+	}
+	return text + "}"
+}
+
+func (w *holdWorld) strategy(t *testing.T) *spec.Strategy {
+	t.Helper()
+	text := `name: holds
+currency: USD
+base: {when: 'units.or(0) != 13'}
+sources:
+  accounts: {files: accounts.csv, fact: account, columns: {account: id}}
+  events: {files: events.csv, fact: event, columns: {account: customer, at: at, quantity: n}}
+metrics:
+  units: {from: event, last: quantity, over: 2d}
+dimensions:
+  value:
+    of: units
+    levels: {top: 30, high: 20, medium: 10, low: 0}
+    hold: ` + w.hold(true) + `
+  strict:
+    of: units
+    bound: above
+    levels: {more: 15, less: 0}
+    hold: ` + w.hold(true) + `
+  points:
+    points: [{when: 'units > 5', points: 2}, {when: 'units > 25', points: 3}]
+    levels: {many: 4, some: 1, none: 0}
+    hold: ` + w.hold(true) + `
+  ruled:
+    levels: {good: 'units > 22', fair: 'units > 11', poor: 'true'}
+    hold: ` + w.hold(false) + `
+  free:
+    levels: {odd: 'units == 15', even: 'units != 15'}
+    hold: {review: monthly, freeze: {from: 03-25, to: 03-28}}
+segmentations:
+  better:
+    ordered: true
+    on_unknown: ` + []string{"hold", "no"}[w.rand.IntN(2)] + `
+    hold: ` + w.hold(false) + `
+    segments: {first: 'value == "top"', second: 'units > 18 || strict == "more"', third: 'units > 3'}
+  plain:
+    segments: {one: 'ruled == "good" && value != "low"', two: 'units > 9', three: 'true'}
+`
+	files := map[string]string{"strategy.yaml": text}
+	folder := t.TempDir()
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, found := spec.Load(os.DirFS(folder))
+	if s == nil {
+		t.Fatalf("%v\n%s", found.Err(), text)
+	}
+	return s
+}
+
+// day lets the customers use something or nothing, runs, and compares.
+func (w *holdWorld) day(t *testing.T) {
+	t.Helper()
+	accounts := "id\n"
+	for i := range holdCustomers {
+		accounts += fmt.Sprintf("c%d\n", i)
+		if w.rand.IntN(5) > 0 {
+			fmt.Fprintf(&w.events, "c%d,%s,%d\n", i, w.now.Format("2006-01-02T15:04:05Z"), w.rand.IntN(9)*5-w.rand.IntN(2)*2)
+		}
+	}
+	for name, text := range map[string]string{"accounts.csv": accounts, "events.csv": w.events.String()} {
+		if err := os.WriteFile(filepath.Join(w.root, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.engine.Import(t.Context(), pipeline.ImportRequest{Root: w.root, Now: w.now}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for range 1 + w.rand.IntN(2) { // the second has nothing to do, unless the strategy differs
+		if _, err := w.engine.Run(t.Context(), pipeline.RunRequest{Now: w.now, AcceptLeavers: true}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	placed, columns, err := w.engine.Placed(t.Context(), customer.Grain{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := map[string]map[string]dimension.Held{}
+	for _, p := range placed {
+		w.compare(t, p, columns, now)
+	}
+	w.kept, w.now = now, w.now.AddDate(0, 0, 1)
+}
+
+// compare follows one customer over one close.
+func (w *holdWorld) compare(t *testing.T, p pipeline.Placed, columns []query.ResultColumn, now map[string]map[string]dimension.Held) {
+	t.Helper()
+	s, day := w.engine.Strategy, p.AsOf
+	stands := explain.Evaluate(s, p.Customer)
+	check := func(name string, h dimension.Hold, levels int, r dimension.Reach) {
+		want, ok := w.kept[name][p.ID]
+		switch {
+		case ok:
+			want = h.Step(want, r, day)
+		case len(w.kept) > 0 && h.GraceDays > 0:
+			want = dimension.First(levels, r, day)
+		default:
+			want = dimension.First(levels, r, 0)
+		}
+		if d, ok := s.Segmentation(name); ok && want.Level == dimension.NoLevel && d.OnUnknown == segmentation.AsNo { // a first place by what counts as no
+			want.Level = segmentIndex(d, p, columns)
+		}
+		if now[name] == nil {
+			now[name] = map[string]dimension.Held{}
+		}
+		now[name][p.ID] = want
+		got := p.Holds[name]
+		w.compared++
+		if got.Moved == day {
+			w.moved++
+		}
+		if got.Toward != dimension.NoLevel {
+			w.waited++
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Fatalf("%s, customer %s, on %s, %+v, value %v: got %+v, want %+v", name, p.ID, day, h, p.Metrics["units"], got, want)
+		}
+	}
+	for _, d := range s.Dimensions {
+		levels := len(d.LevelNames())
+		if !d.HasDirections() {
+			levels = 0
+		}
+		check(d.Name, d.Hold, levels, explain.Reach(s, p.Customer, d.Name))
+	}
+	better, _ := s.Segmentation("better")
+	check("better", better.Hold, len(better.Segments)+1, explain.Reach(s, p.Customer, "better"))
+	for _, column := range columns {
+		switch column.Role {
+		case query.RoleSegment:
+			if got, want := p.Row[column.Name], segmentCode(stands.Segments[column.Of], column); got != want {
+				t.Fatalf("%s, customer %s, on %s: got %v, want %v", column.Name, p.ID, day, got, want)
+			}
+		case query.RoleProvisional:
+			if got, want := p.Row[column.Name], stands.Segments[strings.TrimSuffix(column.Of, ".provisional")].Provisional; got != want {
+				t.Fatalf("%s, customer %s, on %s: got %v, want %v", column.Name, p.ID, day, got, want)
+			}
+		}
+	}
+}
+
+// segmentIndex is the place in a segmentation as the engine has it; the one after
+// the last segment is none of them.
+func segmentIndex(d segmentation.Definition, p pipeline.Placed, columns []query.ResultColumn) int {
+	column, _ := query.Find(columns, query.RoleSegment, d.Name)
+	if code := p.Row[column.Name].(int64); code >= 0 {
+		return int(code)
+	}
+	return len(d.Segments)
+}
