@@ -47,6 +47,9 @@ type Stay struct {
 	Run     int64        `json:"run"`
 	Version int64        `json:"strategy_version"`
 	Words   string       `json:"-"`
+
+	WaitedSince *period.Date `json:"waited_since,omitempty"` // of a move that waited: the day that its causes are of
+	HeldUntil   *period.Date `json:"held_until,omitempty"`
 }
 
 // ErrNoLedger is returned where no run has placed customers yet.
@@ -97,10 +100,14 @@ func (e *Engine) History(ctx context.Context, r HistoryRequest) (HistoryReport, 
 		}
 		h := LensHistory{Lens: l.Name, Kind: l.Kind, Title: e.title(l.Name), Stays: []Stay{}}
 		for _, s := range segmentation.Spans(moves) {
-			h.Stays = append(h.Stays, Stay{
-				Place: s.Place, From: s.From, Until: s.To, Was: s.Began.From, Causes: s.Began.Cause.Names(), Words: s.Began.Cause.Words(),
-				Run: s.Began.Run, Version: versions[s.Began.Run],
-			})
+			stay := Stay{
+				Place: s.Place, From: s.From, Until: s.To, Was: s.Began.From, Causes: s.Began.Cause.Names(), Words: s.Began.Words(),
+				Run: s.Began.Run, Version: versions[s.Began.Run], WaitedSince: s.Began.Since,
+			}
+			if stay.WaitedSince != nil {
+				stay.HeldUntil = &s.Began.AsOf
+			}
+			h.Stays = append(h.Stays, stay)
 		}
 		report.Lenses = append(report.Lenses, h)
 	}
@@ -179,7 +186,7 @@ func (e *Engine) movesOf(ctx context.Context, l state.Lens, id int64, text func(
 	for _, row := range rows {
 		moves = append(moves, segmentation.Move{
 			Run: whole(row[0]), AsOf: period.Date(whole(row[1])), From: placeOf(l, whole(row[2]), text), To: placeOf(l, whole(row[3]), text),
-			Cause: segmentation.Cause(whole(row[4])),
+			Cause: segmentation.Cause(whole(row[4])), Since: maybeDay(row[5]),
 		})
 	}
 	if l.Closed != 0 && len(moves) > 0 {
@@ -187,6 +194,15 @@ func (e *Engine) movesOf(ctx context.Context, l state.Lens, id int64, text func(
 		moves = append(moves, segmentation.Move{Run: l.Closed, AsOf: l.ClosedOn, From: last.To, Cause: segmentation.ByDefinition})
 	}
 	return moves, nil
+}
+
+// maybeDay is a day that may be NULL.
+func maybeDay(v any) *period.Date {
+	if v == nil {
+		return nil
+	}
+	day := period.Date(whole(v))
+	return &day
 }
 
 // lookupEver returns the customer that a text means, one that is gone too.

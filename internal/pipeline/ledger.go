@@ -215,7 +215,7 @@ func (w *entering) grain(ctx context.Context, grain customer.Grain, r state.Resu
 		if renumber(&k, l) {
 			w.entry.Lenses = append(w.entry.Lenses, k)
 		}
-		now = append(now, query.LensColumn{Lens: k.ID, Column: l.column, Places: numbersOf(l.labels, k.Places)})
+		now = append(now, query.LensColumn{Lens: k.ID, Column: l.column, Places: numbersOf(l.labels, k.Places), Waited: w.waited(l.name, r)})
 	}
 	w.known, w.entry.Lenses = append(w.known, begun...), append(w.entry.Lenses, begun...)
 	if len(opened) > 0 {
@@ -227,7 +227,25 @@ func (w *entering) grain(ctx context.Context, grain customer.Grain, r state.Resu
 	if len(now) == 0 {
 		return nil
 	}
-	return w.moves(ctx, grain, query.Movement{Before: beforeTable, Now: r.Table, BeforeLenses: before, NowLenses: now})
+	return w.moves(ctx, grain, query.Movement{
+		Before: beforeTable, Now: r.Table, BeforeLenses: before, NowLenses: now, AsOf: w.run.AsOf, Later: w.previous.AsOf < w.run.AsOf,
+	})
+}
+
+// waited returns where a result holds the lenses behind one whose moves wait.
+func (w *entering) waited(name string, r state.Result) []string {
+	var columns []query.ResultColumn
+	if len(heldLenses(w.engine.Strategy)) == 0 || json.Unmarshal(r.Columns, &columns) != nil {
+		return nil
+	}
+	behind := w.engine.Strategy.MadeOf(name)
+	var list []string
+	for _, c := range columns {
+		if c.Hash != "" && slices.Contains(behind, c.Of) {
+			list = append(list, c.Name)
+		}
+	}
+	return list
 }
 
 // renumber gives a number to places that have none yet, and their new name to

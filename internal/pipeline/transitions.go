@@ -92,6 +92,9 @@ type Mover struct {
 	Run      int64       `json:"run"`
 	Version  int64       `json:"strategy_version"`
 	Revenue  *float64    `json:"revenue,omitempty"`
+
+	WaitedSince *period.Date `json:"waited_since,omitempty"` // of a move that waited: the day that its causes are of
+	HeldUntil   *period.Date `json:"held_until,omitempty"`
 }
 
 // Transitions counts who went where between two days, and lists who moved.
@@ -174,10 +177,13 @@ func (e *Engine) fillTransitions(ctx context.Context, report *TransitionsReport,
 		return err
 	}
 	for _, row := range movers {
-		cause := segmentation.Cause(whole(row[6]))
+		move := segmentation.Move{Cause: segmentation.Cause(whole(row[6])), Since: maybeDay(row[8])}
 		m := Mover{
 			Customer: fmt.Sprint(row[0]), On: period.Date(whole(row[2])), Run: whole(row[3]), Version: versions[whole(row[3])],
-			From: placeOf(l, whole(row[4]), profile.Text), To: placeOf(l, whole(row[5]), profile.Text), Causes: cause.Names(), Words: cause.Words(),
+			From: placeOf(l, whole(row[4]), profile.Text), To: placeOf(l, whole(row[5]), profile.Text), Causes: move.Cause.Names(), Words: move.Words(),
+		}
+		if m.WaitedSince = move.Since; move.Since != nil {
+			m.HeldUntil = &m.On
 		}
 		m.Name, _ = row[1].(string)
 		if v, ok := row[7].(float64); ok {

@@ -18,6 +18,10 @@ type LensColumn struct {
 	Lens   int64
 	Column string
 	Places []int64
+
+	// Waited are the lenses behind it whose moves wait, itself among them, by
+	// the column of the result that holds their place.
+	Waited []string
 }
 
 // place is the place that the column of a result holds.
@@ -44,14 +48,46 @@ func (l LensColumn) place(alias string) Expr {
 type Movement struct {
 	Before, Now             string // tables
 	BeforeLenses, NowLenses []LensColumn
+
+	// AsOf is the day of the second, where the first is of a day before;
+	// otherwise nobody has waited.
+	AsOf  period.Date
+	Later bool
+}
+
+// delay is what began the wait that ends with today's move, and since when; the
+// cause is 0, and the day NULL, where nothing waited.
+func (m Movement) delay(l LensColumn) (cause, since Expr) {
+	cause, since = lit(int64(0)), call(ToSlim, lit(nil))
+	if !m.Later {
+		return cause, since
+	}
+	var days []Expr
+	for _, base := range l.Waited {
+		part := func(name string) Expr { return col("c", base+"__"+name) }
+		day := lit(int64(m.AsOf))
+		ended := all(call(Eq, part(HoldMoved), day), call(Lt, part(HoldSince), day))
+		cause = call(BitOr, cause, when(ended, call(ToBig, part(HoldCause)), lit(int64(0))))
+		days = append(days, when(ended, part(HoldSince), nil))
+	}
+	switch len(days) {
+	case 0:
+		return cause, since
+	case 1:
+		return cause, days[0]
+	}
+	return cause, call(Least, days...)
 }
 
 func originColumn(lens int64) string { return fmt.Sprintf("from_%d", lens) }
 func placeColumn(lens int64) string  { return fmt.Sprintf("to_%d", lens) }
+func causeColumn(lens int64) string  { return fmt.Sprintf("cause_%d", lens) }
+func sinceColumn(lens int64) string  { return fmt.Sprintf("since_%d", lens) }
 
 // Moved lists the customers that stand elsewhere than before in any lens, those
-// who came and those who left among them. Rows: customer, from_LENS and to_LENS
-// of each lens.
+// who came and those who left among them. Rows: customer, and of each lens
+// from_LENS, to_LENS, and what is known of a wait that ended: cause_LENS and
+// since_LENS.
 func Moved(m Movement) Plan {
 	s := Select{
 		From:    from(m.Now, "c"),
@@ -64,7 +100,8 @@ func Moved(m Movement) Plan {
 	var differs []Expr
 	for i, l := range m.NowLenses {
 		before, now := absent("was", m.BeforeLenses[i].place("was")), absent("c", l.place("c"))
-		s.Columns = append(s.Columns, as(originColumn(l.Lens), before), as(placeColumn(l.Lens), now))
+		cause, since := m.delay(l)
+		s.Columns = append(s.Columns, as(originColumn(l.Lens), before), as(placeColumn(l.Lens), now), as(causeColumn(l.Lens), cause), as(sinceColumn(l.Lens), since))
 		differs = append(differs, call(Ne, before, now))
 	}
 	s.Where = call(Or, differs...)
@@ -99,17 +136,19 @@ type Entry struct {
 }
 
 // Entering makes rows of the ledger of one lens out of a table of Moved. Rows:
-// batch, lens, customer, origin, place, as_of, cause.
+// batch, lens, customer, origin, place, as_of, cause, since.
 func Entering(moved string, lens int64, e Entry) Plan {
 	origin, place := col("m", originColumn(lens)), col("m", placeColumn(lens))
 	absent := lit(int64(CodeAbsent))
+	began := col("m", causeColumn(lens))
 	p := Plan{}
 	p.add("entered", "one row for each move", Select{
 		From: from(moved, "m"),
 		Columns: []Column{
 			as("batch", lit(e.Batch)), as("lens", lit(lens)), as("customer", col("m", "customer")),
 			as("origin", origin), as("place", place), as("as_of", lit(int64(e.AsOf))),
-			as("cause", Case{Whens: []When{{call(Eq, origin, absent), lit(e.First)}, {call(Eq, place, absent), lit(e.Last)}}, Else: lit(e.Cause)}),
+			as("cause", Case{Whens: []When{{call(Eq, origin, absent), lit(e.First)}, {call(Eq, place, absent), lit(e.Last)}, {call(Gt, began, lit(int64(0))), began}}, Else: lit(e.Cause)}),
+			as("since", when(call(Or, call(Eq, origin, absent), call(Eq, place, absent)), lit(nil), col("m", sinceColumn(lens)))),
 		},
 		Where: call(Ne, origin, place),
 	})
@@ -139,13 +178,13 @@ type Book struct {
 }
 
 // MovesOf lists the moves of one customer in a lens, in order. Rows: batch,
-// as_of, origin, place, cause.
+// as_of, origin, place, cause, since.
 func MovesOf(b Book, customer int64) Plan {
 	p := Plan{}
 	p.add("moves", "the moves of one customer", Select{
 		From: from("move", "m"),
 		Columns: []Column{
-			as("batch", col("m", "batch")), as("as_of", col("m", "as_of")), as("origin", col("m", "origin")), as("place", col("m", "place")), as("cause", col("m", "cause")),
+			as("batch", col("m", "batch")), as("as_of", col("m", "as_of")), as("origin", col("m", "origin")), as("place", col("m", "place")), as("cause", col("m", "cause")), as("since", col("m", "since")),
 		},
 		Where:   all(call(Eq, col("m", "lens"), lit(b.Lens)), call(Eq, col("m", "customer"), lit(customer))),
 		OrderBy: []Order{{By: col("m", "as_of")}, {By: col("m", "batch")}},
@@ -264,7 +303,7 @@ func CountMoves(b Between) Plan {
 
 // Movers lists the moves after the close of the first day up to the close of
 // the second, the latest first. Rows: id, name or NULL, as_of, batch, origin,
-// place, cause, revenue in major units or NULL; at most limit, 0 for all.
+// place, cause, revenue in major units or NULL, since; at most limit, 0 for all.
 func Movers(b Between, name, nameDomain string, limit int) Plan {
 	p := Plan{}
 	s := Select{From: from("move", "c")}
@@ -282,7 +321,7 @@ func Movers(b Between, name, nameDomain string, limit int) Plan {
 	id := shownID(b.Grain, decode)
 	s.Columns = []Column{
 		as("id", id), as("name", called), as("as_of", col("c", "as_of")), as("batch", col("c", "batch")),
-		as("origin", col("c", "origin")), as("place", col("c", "place")), as("cause", col("c", "cause")), as("revenue", revenue),
+		as("origin", col("c", "origin")), as("place", col("c", "place")), as("cause", col("c", "cause")), as("revenue", revenue), as("since", col("c", "since")),
 	}
 	s.Where = b.moves("c")
 	s.OrderBy = []Order{{By: col("c", "as_of"), Desc: true}, {By: col("c", "batch"), Desc: true}}

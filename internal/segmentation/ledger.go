@@ -67,6 +67,16 @@ type Move struct {
 	AsOf     period.Date
 	From, To string // Absent, Unknown, Unassigned, or a segment or level
 	Cause    Cause
+	Since    *period.Date // when the wait before it began; nil: it did not wait
+}
+
+// Words says why the customer moved, and since when that had waited.
+func (m Move) Words() string {
+	words := m.Cause.Words()
+	if m.Since != nil {
+		words += ", on " + m.Since.String()
+	}
+	return words
 }
 
 // Span is a stay of a customer in one place: from From on, and before To where

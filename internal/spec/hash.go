@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -67,6 +68,14 @@ func (s *Strategy) HashOf(name string) string {
 	}
 	sum := sha256.Sum256(written)
 	return hex.EncodeToString(sum[:16])
+}
+
+// MadeOf returns the metrics, dimensions and segmentations that a definition is
+// made of, itself among them, in order.
+func (s *Strategy) MadeOf(name string) []string {
+	parts := map[string]any{}
+	s.plain(name, parts)
+	return slices.Sorted(maps.Keys(parts))
 }
 
 // plain adds a definition and what it is made of.

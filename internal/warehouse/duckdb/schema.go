@@ -12,7 +12,7 @@ import (
 
 // format is the version of the tables below. A file with a later one is
 // refused, one with an earlier one brought up to it.
-const format = 7
+const format = 8
 
 // systemTables are the tables beside those of facts and of results.
 //
@@ -76,7 +76,7 @@ const gapEndColumns = `gap BIGINT, batch INTEGER, row BIGINT`
 
 const saidColumns = `key INTEGER, account INTEGER, batch INTEGER, valid_from INTEGER, row BIGINT, source INTEGER, updated BIGINT`
 
-const moveColumns = `batch INTEGER, lens INTEGER, customer BIGINT, origin INTEGER, place INTEGER, as_of INTEGER, cause INTEGER`
+const moveColumns = `batch INTEGER, lens INTEGER, customer BIGINT, origin INTEGER, place INTEGER, as_of INTEGER, cause INTEGER, since INTEGER`
 
 // upgrades[n] brings a file of format n to the next one.
 var upgrades = map[int]string{
@@ -88,7 +88,8 @@ var upgrades = map[int]string{
 	3: `CREATE TABLE joined (account INTEGER, survivor INTEGER, valid_from INTEGER, batch INTEGER);`,
 	4: `ALTER TABLE superseded ADD COLUMN updated BIGINT DEFAULT 0;`,
 	5: `CREATE TABLE gap (` + gapColumns + `); CREATE TABLE gap_end (` + gapEndColumns + `);`,
-	6: `CREATE TABLE move (` + moveColumns + `);`,
+	6: `CREATE TABLE move (batch INTEGER, lens INTEGER, customer BIGINT, origin INTEGER, place INTEGER, as_of INTEGER, cause INTEGER);`,
+	7: `ALTER TABLE move ADD COLUMN since INTEGER;`,
 }
 
 // systemColumns come first in every table of facts. Their names begin with an
