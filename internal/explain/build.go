@@ -99,6 +99,8 @@ func (e *evaluation) stand(out *Explanation, d segmentation.Definition, at Segme
 // many rules were looked at.
 func (e *evaluation) rules(out *Explanation, d segmentation.Definition, at Segment) (last int) {
 	out.Missed = []Miss{}
+	wait := e.waitIn(d, at)
+	waits := false // for a segment that is true, and stands before that of the customer
 	for i, s := range d.Segments {
 		t := s.When.Trace(e.lookup)
 		last = i + 1
@@ -106,10 +108,15 @@ func (e *evaluation) rules(out *Explanation, d segmentation.Definition, at Segme
 			c := e.condition(t)
 			out.Because = &c
 		}
-		if t.Value.IsTrue() {
+		if t.Value.IsTrue() && !waits && wait != nil && s.Name == at.Raw && out.Because == nil && at.Name != segmentation.Unassigned {
+			waits = true
+			out.Missed = append(out.Missed, Miss{Name: s.Name, Title: titleOf(s.Title, s.Name), Truth: Yes, Because: []Condition{}, Text: until(wait)})
+			continue
+		}
+		if t.Value.IsTrue() && !waits || waits && s.Name == at.Name {
 			break
 		}
-		if s.Name == at.Name {
+		if s.Name == at.Name || waits {
 			continue
 		}
 		miss := Miss{Name: s.Name, Title: titleOf(s.Title, s.Name), Truth: truthOf(t.Value), Because: []Condition{}, Text: e.refusals(t)}

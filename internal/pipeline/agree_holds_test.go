@@ -118,6 +118,11 @@ dimensions:
   ruled:
     levels: {good: 'units > 22', fair: 'units > 11', poor: 'true'}
     hold: ` + w.hold(false) + `
+  ranked:
+    of: units
+    within: [value]
+    levels: {much: p80, some: p40, little: p0}
+    hold: ` + w.hold(true) + `
   free:
     levels: {odd: 'units == 15', even: 'units != 15'}
     hold: {review: monthly, freeze: {from: 03-25, to: 03-28}}
@@ -245,24 +250,11 @@ func segmentIndex(d segmentation.Definition, p pipeline.Placed, columns []query.
 	return len(d.Segments)
 }
 
-// TestMissedDays: a folder that is run every day, one that misses all days
-// between, and a view of the last day in a third agree on where customers stand,
-// and the first two on what moved when.
-func TestMissedDays(t *testing.T) {
-	t.Parallel()
-	const days = 12 // as long as the longest wait, so that the view begins with the first day
-	r := rand.New(rand.NewPCG(7, 15))
-	lines := "line,customer,arr,starts,ends\n"
-	first := time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
-	for i := range 30 {
-		for from := -30; from <= days; {
-			to := from + 1 + r.IntN(6)
-			lines += fmt.Sprintf("l%d_%d,c%d,%d,%s,%s\n", i, from+30, i, r.IntN(5)*25_000,
-				first.AddDate(0, 0, from).Format(time.DateOnly), first.AddDate(0, 0, to).Format(time.DateOnly))
-			from = to
-		}
-	}
-	const strategy = `name: missed
+// missedDays is as long as the longest wait of missedStrategy, so that a view of
+// its last day begins with its first.
+const missedDays = 12
+
+const missedStrategy = `name: missed
 currency: USD
 late_renewal_grace: 0d
 sources:
@@ -278,62 +270,90 @@ dimensions:
 segmentations:
   tiers: {segments: {top: 'value == "high"', rest: 'true'}}
 `
-	run := func(asOf bool, on ...int) ([]pipeline.Placed, string) {
-		house, err := duckdb.Open(t.Context(), "", duckdb.Options{Threads: 1})
-		if err != nil {
-			t.Fatal(err)
+
+var missedFirst = time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)
+
+// missedLines are contract lines that follow each other at random.
+func missedLines() string {
+	r := rand.New(rand.NewPCG(7, 15))
+	lines := "line,customer,arr,starts,ends\n"
+	for i := range 30 {
+		for from := -30; from <= missedDays; {
+			to := from + 1 + r.IntN(6)
+			lines += fmt.Sprintf("l%d_%d,c%d,%d,%s,%s\n", i, from+30, i, r.IntN(5)*25_000,
+				missedFirst.AddDate(0, 0, from).Format(time.DateOnly), missedFirst.AddDate(0, 0, to).Format(time.DateOnly))
+			from = to
 		}
-		defer house.Close()
-		root := t.TempDir()
-		for name, text := range map[string]string{"lines.csv": lines, "strategy.yaml": strategy} {
-			if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-		s, found := spec.Load(os.DirFS(root))
-		if s == nil {
-			t.Fatal(found.Err())
-		}
-		e := &pipeline.Engine{Warehouse: house, State: openState(t), Strategy: s}
-		if _, err := e.Import(t.Context(), pipeline.ImportRequest{Root: root, Now: first}, nil); err != nil {
-			t.Fatal(err)
-		}
-		for _, n := range on {
-			request := pipeline.RunRequest{Now: first.AddDate(0, 0, n), AcceptLeavers: true}
-			if asOf {
-				day := s.Zone.Date(request.Now.UnixMicro())
-				request.AsOf = &day
-			}
-			if _, err := e.Run(t.Context(), request); err != nil {
-				t.Fatal(err)
-			}
-		}
-		placed, _, err := e.Placed(t.Context(), customer.Grain{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		slices.SortFunc(placed, func(a, b pipeline.Placed) int { return strings.Compare(a.ID, b.ID) })
-		moves, err := e.Transitions(t.Context(), pipeline.TransitionsRequest{Lens: "value"})
-		if asOf {
-			return placed, ""
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		var told []string
-		for _, m := range moves.Movers {
-			told = append(told, fmt.Sprint(m.Customer, m.On, m.From, m.To, m.Causes, m.WaitedSince))
-		}
-		slices.Sort(told)
-		return placed, strings.Join(told, "\n")
 	}
+	return lines
+}
+
+// missedRuns imports the lines on the first day and runs on some days, or looks
+// at them. It returns where customers stand, and what the ledger says.
+func missedRuns(t *testing.T, lines string, asOf bool, on ...int) ([]pipeline.Placed, string) {
+	t.Helper()
+	house, err := duckdb.Open(t.Context(), "", duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer house.Close()
+	root := t.TempDir()
+	for name, text := range map[string]string{"lines.csv": lines, "strategy.yaml": missedStrategy} {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, found := spec.Load(os.DirFS(root))
+	if s == nil {
+		t.Fatal(found.Err())
+	}
+	e := &pipeline.Engine{Warehouse: house, State: openState(t), Strategy: s}
+	if _, err := e.Import(t.Context(), pipeline.ImportRequest{Root: root, Now: missedFirst}, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range on {
+		request := pipeline.RunRequest{Now: missedFirst.AddDate(0, 0, n), AcceptLeavers: true}
+		if asOf {
+			day := s.Zone.Date(request.Now.UnixMicro())
+			request.AsOf = &day
+		}
+		if _, err := e.Run(t.Context(), request); err != nil {
+			t.Fatal(err)
+		}
+	}
+	placed, _, err := e.Placed(t.Context(), customer.Grain{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	slices.SortFunc(placed, func(a, b pipeline.Placed) int { return strings.Compare(a.ID, b.ID) })
+	if asOf {
+		return placed, ""
+	}
+	moves, err := e.Transitions(t.Context(), pipeline.TransitionsRequest{Lens: "value"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []string
+	for _, m := range moves.Movers {
+		told = append(told, fmt.Sprint(m.Customer, m.On, m.From, m.To, m.Causes, m.WaitedSince))
+	}
+	slices.Sort(told)
+	return placed, strings.Join(told, "\n")
+}
+
+// TestMissedDays: a folder that is run every day, one that misses all days
+// between, and a view of the last day in a third agree on where customers stand,
+// and the first two on what moved when.
+func TestMissedDays(t *testing.T) {
+	t.Parallel()
+	lines := missedLines()
 	var every []int
-	for n := range days + 1 {
+	for n := range missedDays + 1 {
 		every = append(every, n)
 	}
-	daily, told := run(false, every...)
-	missed, toldMissed := run(false, 0, days)
-	view, _ := run(true, days)
+	daily, told := missedRuns(t, lines, false, every...)
+	missed, toldMissed := missedRuns(t, lines, false, 0, missedDays)
+	view, _ := missedRuns(t, lines, true, missedDays)
 	if told != toldMissed || strings.Count(told, "\n") < 10 {
 		t.Errorf("moves of daily runs:\n%s\nof missed days:\n%s", told, toldMissed)
 	}

@@ -183,7 +183,7 @@ func (e *Engine) listing(ctx context.Context, r CustomersRequest) (query.Listing
 
 // want has a listing read a trait that the result does not hold.
 func want(l *query.Listing, e *Engine, read reading, name string) {
-	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional, query.RoleTrait, query.RoleOfContact, query.RoleOfAccount} {
+	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional, query.RoleToday, query.RoleWaits, query.RoleTrait, query.RoleOfContact, query.RoleOfAccount} {
 		if _, ok := query.Find(read.columns, role, name); ok {
 			return
 		}
@@ -228,8 +228,8 @@ func (e *Engine) listable(read reading) []ListColumn {
 			list = append(list, c)
 		}
 	}
-	kinds := map[query.Role]string{query.RoleLevel: "level", query.RoleSegment: "segment", query.RoleMetric: "metric", query.RoleAudience: "audience", query.RoleUndecided: "undecided", query.RoleProvisional: "provisional", query.RoleOfContact: "contact", query.RoleOfAccount: "account"}
-	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional, query.RoleOfContact, query.RoleOfAccount} {
+	kinds := map[query.Role]string{query.RoleLevel: "level", query.RoleSegment: "segment", query.RoleMetric: "metric", query.RoleAudience: "audience", query.RoleUndecided: "undecided", query.RoleProvisional: "provisional", query.RoleToday: "today", query.RoleWaits: "waits", query.RoleOfContact: "contact", query.RoleOfAccount: "account"}
+	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional, query.RoleToday, query.RoleWaits, query.RoleOfContact, query.RoleOfAccount} {
 		for _, c := range read.columns {
 			if c.Role != role {
 				continue

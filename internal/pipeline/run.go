@@ -151,12 +151,7 @@ func (e *Engine) runOn(ctx context.Context, r RunRequest, asOf period.Date) (Run
 		err = e.evaluate(ctx, &run, &report, stored, r, clock, overlaps)
 	}
 	if err != nil {
-		if abortErr := e.State.Abort(context.WithoutCancel(ctx), batch, r.Now); abortErr != nil {
-			return report, errors.Join(err, abortErr) // it may count, so its tables stay
-		}
-		e.dropTables(ctx, run.Results)
-		e.forgetMoves(ctx, run)
-		return report, err
+		return report, e.abandon(ctx, run, r.Now, err)
 	}
 	if found, err := overlaps.wait(); err == nil && len(found.List) > 0 {
 		report.Overlaps = &found // not kept with the run: it can be asked for at any time
@@ -164,6 +159,16 @@ func (e *Engine) runOn(ctx context.Context, r RunRequest, asOf period.Date) (Run
 	report.Steps = clock.laps
 	report.Took = clock.total()
 	return report, e.prune(ctx)
+}
+
+// abandon takes back what a run that failed has made, and returns why it failed.
+func (e *Engine) abandon(ctx context.Context, run state.Run, now time.Time, why error) error {
+	if err := e.State.Abort(context.WithoutCancel(ctx), run.Batch, now); err != nil {
+		return errors.Join(why, err) // it may count, so its tables stay
+	}
+	e.dropTables(ctx, run.Results)
+	e.forgetMoves(ctx, run)
+	return why
 }
 
 // grace returns for how many days a lapsed contract counts, or 0 where no

@@ -6,6 +6,7 @@ import (
 
 	"github.com/segue-cs/segue/internal/dimension"
 	"github.com/segue-cs/segue/internal/rule"
+	"github.com/segue-cs/segue/internal/segmentation"
 )
 
 // Close is the placement of the close before, from which holds go on.
@@ -295,9 +296,23 @@ func (c *compiler) settle(l *layer, h holding) {
 	}
 }
 
+// held is the index of the place held.
+func (h holding) held() Expr {
+	if !h.beyond {
+		return col("c", h.base)
+	}
+	return when(call(Eq, col("c", h.base), lit(int64(CodeUnassigned))), lit(int64(len(h.labels))), col("c", h.base))
+}
+
 // emitHold adds what a result keeps of a lens whose moves wait.
 func (c *compiler) emitHold(h holding) {
-	parts := []string{HoldRaw, HoldMoved, HoldToward, HoldSince, HoldCause}
+	today := slices.Clone(h.labels)
+	if h.beyond {
+		today = append(today, segmentation.Unassigned)
+	}
+	c.emit(ResultColumn{Name: h.column(HoldRaw), Role: RoleToday, Of: h.of + ".today", Type: rule.TypeText, Labels: today}, h.col(HoldRaw))
+	c.emit(ResultColumn{Name: h.column("waits"), Role: RoleWaits, Of: h.of + ".waits", Type: rule.TypeBool}, call(Coalesce, call(Ne, h.col(HoldRaw), h.held()), lit(false)))
+	parts := []string{HoldMoved, HoldToward, HoldSince, HoldCause}
 	if h.hold.GraceDays > 0 {
 		parts = append(parts, HoldCame)
 	}

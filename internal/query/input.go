@@ -156,7 +156,9 @@ const (
 	RolePrevious    Role = "previous"  // the segment before the run, as one of today's
 	RoleUnsettled   Role = "unsettled" // whether that segment was provisional, and is still possible
 	RoleAudience    Role = "audience"
-	RoleHold        Role = "hold" // of a lens whose moves wait: see HoldRaw
+	RoleHold        Role = "hold"  // of a lens whose moves wait: see HoldRaw
+	RoleToday       Role = "today" // of such a lens: where the customer would stand without waits
+	RoleWaits       Role = "waits" // of such a lens: whether that is elsewhere
 )
 
 // Codes of a segment column beside the index of a segment.

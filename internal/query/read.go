@@ -298,7 +298,7 @@ func (l Listing) scope(decode func(string, Expr) Expr) scope {
 		if v, ok := valueOfDay(l.Definitions.Quiet, name, l.AsOf); ok {
 			return v, nil
 		}
-		for _, role := range []Role{RoleLevel, RoleMetric, RoleTrait, RoleSegment, RoleAudience, RoleUndecided, RoleProvisional, RoleOfContact, RoleOfAccount} {
+		for _, role := range []Role{RoleLevel, RoleMetric, RoleTrait, RoleSegment, RoleAudience, RoleUndecided, RoleProvisional, RoleToday, RoleWaits, RoleOfContact, RoleOfAccount} {
 			c, ok := Find(l.Columns, role, name)
 			if !ok || ago != 0 {
 				continue

@@ -32,15 +32,15 @@ func exerciseLedger(t *testing.T, open Open) {
 			t.Errorf("%s: got %v moves, want %d", when, got, want)
 		}
 	}
-	if err := enter(1, "INSERT INTO move VALUES (1, 1, 7, -3, 0, 20000, 64)", "INSERT INTO move VALUES (1, 2, 7, -3, 1, 20000, 64)"); err != nil {
+	if err := enter(1, "INSERT INTO move VALUES (1, 1, 7, -3, 0, 20000, 64, NULL)", "INSERT INTO move VALUES (1, 2, 7, -3, 1, 20000, 64, NULL)"); err != nil {
 		t.Fatal(err)
 	}
 	check("entered", 2)
-	if err := enter(2, "INSERT INTO move VALUES (2, 1, 7, 0, 1, 20001, 32)", "INSERT INTO move VALUES (2)"); err == nil {
+	if err := enter(2, "INSERT INTO move VALUES (2, 1, 7, 0, 1, 20001, 32, 19999)", "INSERT INTO move VALUES (2)"); err == nil {
 		t.Error("a row that lacks columns: got no error")
 	}
 	check("of two, one refused", 2)
-	if err := enter(3, "INSERT INTO move VALUES (3, 1, 7, 0, 1, 20001, 32)"); err != nil {
+	if err := enter(3, "INSERT INTO move VALUES (3, 1, 7, 0, 1, 20001, 32, 19999)"); err != nil {
 		t.Fatal(err)
 	}
 	if err := w.Sweep(t.Context(), func(batch int64) bool { return batch == 1 }, func(string) bool { return true }); err != nil {
