@@ -33,7 +33,7 @@ race: ## all tests with the race detector
 	$(GO) test -race -timeout 40m ./...
 
 agree: ## millions of comparisons of the interpreter with the SQL
-	SEGUE_AGREE=$(AGREE) $(GO) test -count=1 -timeout 60m -run Agree -v ./internal/pipeline
+	SEGUE_AGREE=$(AGREE) $(GO) test -count=1 -timeout 60m -run 'Agree|Crossings' -v ./internal/dimension ./internal/pipeline
 
 fuzz: ## each fuzz target for a while (FUZZ=60s)
 	@for target in $$(grep -rhoE '^func Fuzz[A-Za-z]+' --include='*_test.go' internal | awk '{print $$2}' | sort -u); do \

@@ -182,7 +182,7 @@ func (e *evaluation) waitOf(d dimension.Definition, l Level) *Wait {
 
 // waitIn tells of the wait in a segmentation, nil where there is none.
 func (e *evaluation) waitIn(d segmentation.Definition, at Segment) *Wait {
-	if at.Waits == nil || at.Raw == at.Name {
+	if at.Waits == nil || at.Raw == at.Name || at.Raw == "" && at.Held { // which says the same
 		return nil
 	}
 	if at.Raw == "" || at.Waits.Toward == dimension.NoLevel {

@@ -33,7 +33,7 @@ func TestAgreeHolds(t *testing.T) {
 	compared, moved, waited := 0, 0, 0
 	for seed := range seeds {
 		w := newHoldWorld(t, seed)
-		for range 18 {
+		for range 14 {
 			w.day(t)
 		}
 		compared, moved, waited = compared+w.compared, moved+w.moved, waited+w.waited
@@ -97,7 +97,7 @@ func (w *holdWorld) strategy(t *testing.T) *spec.Strategy {
 currency: USD
 base: {when: 'units.or(0) != 13'}
 sources:
-  accounts: {files: accounts.csv, fact: account, columns: {account: id}}
+  accounts: {files: accounts.csv, fact: account, columns: {account: id, parent: parent}}
   events: {files: events.csv, fact: event, columns: {account: customer, at: at, quantity: n}}
 metrics:
   units: {from: event, last: quantity, over: 2d}
@@ -132,6 +132,11 @@ segmentations:
     on_unknown: ` + []string{"hold", "no"}[w.rand.IntN(2)] + `
     hold: ` + w.hold(false) + `
     segments: {first: 'value == "top"', second: 'units > 18 || strict == "more"', third: 'units > 3'}
+  families:
+    customer: parent
+    ordered: true
+    hold: ` + w.hold(false) + `
+    segments: {large: 'units > 60', middle: 'value == "top" || units > 30', small: 'true'}
   plain:
     segments: {one: 'ruled == "good" && value != "low"', two: 'units > 9', three: 'true'}
 `
@@ -152,9 +157,9 @@ segmentations:
 // day lets the customers use something or nothing, runs, and compares.
 func (w *holdWorld) day(t *testing.T) {
 	t.Helper()
-	accounts := "id\n"
+	accounts := "id,parent\n"
 	for i := range holdCustomers {
-		accounts += fmt.Sprintf("c%d\n", i)
+		accounts += fmt.Sprintf("c%d,%s\n", i, map[bool]string{true: fmt.Sprint("c", i-i%3)}[i%3 > 0])
 		if w.rand.IntN(5) > 0 {
 			fmt.Fprintf(&w.events, "c%d,%s,%d\n", i, w.now.Format("2006-01-02T15:04:05Z"), w.rand.IntN(9)*5-w.rand.IntN(2)*2)
 		}
@@ -172,13 +177,15 @@ func (w *holdWorld) day(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	placed, columns, err := w.engine.Placed(t.Context(), customer.Grain{})
-	if err != nil {
-		t.Fatal(err)
-	}
 	now := map[string]map[string]dimension.Held{}
-	for _, p := range placed {
-		w.compare(t, p, columns, now)
+	for _, grain := range []customer.Grain{{}, {Level: customer.ByParent}} {
+		placed, columns, err := w.engine.Placed(t.Context(), grain)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range placed {
+			w.compare(t, p, columns, now)
+		}
 	}
 	w.kept, w.now = now, w.now.AddDate(0, 0, 1)
 }
@@ -189,7 +196,8 @@ func (w *holdWorld) compare(t *testing.T, p pipeline.Placed, columns []query.Res
 	s, day := w.engine.Strategy, p.AsOf
 	stands := explain.Evaluate(s, p.Customer)
 	check := func(name string, h dimension.Hold, levels int, r dimension.Reach) {
-		want, ok := w.kept[name][p.ID]
+		at := name + " by " + p.Grain.String()
+		want, ok := w.kept[at][p.ID]
 		switch {
 		case ok:
 			want = h.Step(want, r, day)
@@ -201,10 +209,10 @@ func (w *holdWorld) compare(t *testing.T, p pipeline.Placed, columns []query.Res
 		if d, ok := s.Segmentation(name); ok && want.Level == dimension.NoLevel && d.OnUnknown == segmentation.AsNo { // a first place by what counts as no
 			want.Level = segmentIndex(d, p, columns)
 		}
-		if now[name] == nil {
-			now[name] = map[string]dimension.Held{}
+		if now[at] == nil {
+			now[at] = map[string]dimension.Held{}
 		}
-		now[name][p.ID] = want
+		now[at][p.ID] = want
 		got := p.Holds[name]
 		w.compared++
 		if got.Moved == day {
@@ -224,8 +232,11 @@ func (w *holdWorld) compare(t *testing.T, p pipeline.Placed, columns []query.Res
 		}
 		check(d.Name, d.Hold, levels, explain.Reach(s, p.Customer, d.Name))
 	}
-	better, _ := s.Segmentation("better")
-	check("better", better.Hold, len(better.Segments)+1, explain.Reach(s, p.Customer, "better"))
+	for _, d := range s.Segmentations {
+		if d.Grain == p.Grain && !d.Hold.IsZero() {
+			check(d.Name, d.Hold, len(d.Segments)+1, explain.Reach(s, p.Customer, d.Name))
+		}
+	}
 	for _, column := range columns {
 		switch column.Role {
 		case query.RoleSegment:
@@ -363,5 +374,50 @@ func TestMissedDays(t *testing.T) {
 				t.Errorf("%s, customer %s: got %+v, want %+v", name, p.ID, other.Holds, p.Holds)
 			}
 		}
+	}
+}
+
+// TestCatchUpKeepsWholeDays: a run that fails on a missed day has kept those
+// before, and the next one goes on from there.
+func TestCatchUpKeepsWholeDays(t *testing.T) {
+	t.Parallel()
+	house, err := duckdb.Open(t.Context(), "", duckdb.Options{Threads: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer house.Close()
+	root := t.TempDir()
+	// Six of seven leave the base on 6 May, which stops a run.
+	lines := "line,customer,arr,starts,ends\na,a,100000,2026-01-01,2027-01-01\n"
+	for i := range 6 {
+		lines += fmt.Sprintf("b%d,b%d,100000,2026-01-01,2026-05-06\n", i, i)
+	}
+	strategy := strings.Replace(missedStrategy, "sources:", "base: {when: 'arr > 0'}\nsources:", 1)
+	for name, text := range map[string]string{"lines.csv": lines, "strategy.yaml": strategy} {
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s, found := spec.Load(os.DirFS(root))
+	if s == nil {
+		t.Fatal(found.Err())
+	}
+	e := &pipeline.Engine{Warehouse: house, State: openState(t), Strategy: s}
+	if _, err := e.Import(t.Context(), pipeline.ImportRequest{Root: root, Now: missedFirst}, nil); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.Run(t.Context(), pipeline.RunRequest{Now: missedFirst}); err != nil {
+		t.Fatal(err)
+	}
+	report, err := e.Run(t.Context(), pipeline.RunRequest{Now: missedFirst.AddDate(0, 0, 9)})
+	if err == nil || !strings.Contains(err.Error(), "catch up with 2026-05-06: ") || len(report.CaughtUp) != 4 {
+		t.Fatalf("got %d days, %v; want four and to stop on 6 May", len(report.CaughtUp), err)
+	}
+	if runs, err := e.State.Runs(t.Context()); err != nil || len(runs) != 2 || runs[0].AsOf.String() != "2026-05-05" {
+		t.Errorf("got %+v, %v; want the placement of 5 May and the close before", runs, err)
+	}
+	report, err = e.Run(t.Context(), pipeline.RunRequest{Now: missedFirst.AddDate(0, 0, 9), AcceptLeavers: true})
+	if err != nil || len(report.CaughtUp) != 4 || report.CaughtUp[0].AsOf.String() != "2026-05-06" {
+		t.Errorf("got %+v, %v; want the four days that were left", report.CaughtUp, err)
 	}
 }

@@ -201,6 +201,7 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 		return err
 	} else if done != nil {
 		defer done()
+		clock.lap("follow the waits until the day before")
 	}
 	for _, grain := range e.grains() {
 		grainReport, err := w.grain(ctx, grain)
