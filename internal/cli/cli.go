@@ -30,6 +30,7 @@ const (
 	done    = 0
 	failed  = 1
 	misused = 2
+	moves   = 3 // of a plan, where that was asked
 )
 
 // app is one call of the command.
@@ -47,7 +48,8 @@ type app struct {
 	program string // how the caller can call the command again
 }
 
-// Main runs the command and returns its exit code: 0 done, 1 failed, 2 misused.
+// Main runs the command and returns its exit code: 0 done, 1 failed, 2 misused,
+// 3 for a plan that has moves where that was asked.
 func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 	return MainAt(time.Now, args, in, out, errOut)
 }
@@ -62,6 +64,9 @@ func MainAt(now func() time.Time, args []string, in io.Reader, out, errOut io.Wr
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return done
+	}
+	if errors.Is(err, errMoves) {
+		return moves
 	}
 	a.fail(ctx, err)
 	var misuse misuseError
@@ -155,7 +160,7 @@ Start with "segue demo", or read the guide in docs/guide.md.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(a.initCommand())
 	root.AddCommand(a.demoCommand(), a.importCommand(), a.runCommand(), a.segmentsCommand(), a.customersCommand(),
-		a.explainCommand(), a.historyCommand(), a.transitionsCommand(), a.reconcileCommand(), a.doctorCommand(), a.cutsCommand(), a.matchCommand(), a.exportCommand(), a.eraseCommand(), a.testCommand(), a.lintCommand(), a.catalogCommand(), a.sqlCommand(), a.schemaCommand(), a.versionCommand(), a.referenceCommand())
+		a.explainCommand(), a.historyCommand(), a.transitionsCommand(), a.planCommand(), a.applyCommand(), a.versionsCommand(), a.diffCommand(), a.reconcileCommand(), a.doctorCommand(), a.cutsCommand(), a.matchCommand(), a.exportCommand(), a.eraseCommand(), a.testCommand(), a.lintCommand(), a.catalogCommand(), a.sqlCommand(), a.schemaCommand(), a.versionCommand(), a.referenceCommand())
 	for _, c := range root.Commands() {
 		if c.Args != nil {
 			c.Args = misuseArgs(c.Args)

@@ -33,8 +33,7 @@ a name it is what is shown as ARR, else the first number that a dimension cuts.`
 			if len(args) == 1 {
 				r.Of = args[0]
 			}
-			return a.withEngine(cmd.Context(), "cuts", func(e *pipeline.Engine) error {
-				a.warnChanged(cmd.Context(), e, date)
+			return a.withPlaced(cmd.Context(), "cuts", date, func(e *pipeline.Engine) error {
 				report, err := e.Cuts(cmd.Context(), r)
 				if err != nil {
 					return hintRun(err)

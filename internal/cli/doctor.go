@@ -33,8 +33,7 @@ whom it concerns and what to do; FINDING lists all of its rows.`,
 			if len(args) == 1 {
 				r.Finding = args[0]
 			}
-			return a.withEngine(cmd.Context(), "doctor", func(e *pipeline.Engine) error {
-				a.warnChanged(cmd.Context(), e, date)
+			return a.withPlaced(cmd.Context(), "doctor", date, func(e *pipeline.Engine) error {
 				report, err := e.Doctor(cmd.Context(), r)
 				if err != nil {
 					return hintRun(err)

@@ -32,7 +32,7 @@ every segmentation is shown.`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			r.Customer, r.Lenses = args[0], args[1:]
-			return a.withEngine(cmd.Context(), "history", func(e *pipeline.Engine) error {
+			return a.withPlaced(cmd.Context(), "history", nil, func(e *pipeline.Engine) error {
 				report, err := e.History(cmd.Context(), r)
 				if err != nil {
 					return hintLedger(err)
@@ -71,7 +71,7 @@ looked after.`,
 			if r.Limit < 0 {
 				return misuseError{fmt.Errorf("--limit %d: want 0 or more", r.Limit)}
 			}
-			return a.withEngine(cmd.Context(), "transitions", func(e *pipeline.Engine) error {
+			return a.withPlaced(cmd.Context(), "transitions", nil, func(e *pipeline.Engine) error {
 				report, err := e.Transitions(cmd.Context(), r)
 				if err != nil {
 					return hintLedger(err)

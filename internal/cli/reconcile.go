@@ -38,8 +38,7 @@ for which a row does not count, down to the ARR that segue segments shows. With
 			if len(args) == 1 {
 				r.Metric = args[0]
 			}
-			return a.withEngine(cmd.Context(), "reconcile", func(e *pipeline.Engine) error {
-				a.warnChanged(cmd.Context(), e, date)
+			return a.withPlaced(cmd.Context(), "reconcile", date, func(e *pipeline.Engine) error {
 				if r.Line != "" {
 					rows, err := e.ReconcileRows(cmd.Context(), r)
 					if err != nil {

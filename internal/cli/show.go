@@ -18,7 +18,11 @@ func (a *app) showRun(e *pipeline.Engine, r pipeline.RunReport) {
 	a.warnSources(r)
 	a.warnContracts(r)
 	if r.View {
-		fmt.Fprintf(a.out, "Customers seen as of %s, strategy version %d, in %s. A view: it places nobody.\n", r.AsOf, r.Version, seconds(r.Took))
+		by := "the strategy as it is written now"
+		if r.Version > 0 {
+			by = fmt.Sprintf("strategy version %d", r.Version)
+		}
+		fmt.Fprintf(a.out, "Customers seen as of %s, %s, in %s. A view: it places nobody.\n", r.AsOf, by, seconds(r.Took))
 	} else {
 		fmt.Fprintf(a.out, "Customers placed as of %s, strategy version %d, in %s\n", r.AsOf, r.Version, seconds(r.Took))
 	}
@@ -27,6 +31,9 @@ func (a *app) showRun(e *pipeline.Engine, r pipeline.RunReport) {
 	}
 	if n := len(r.CaughtUp); n > 0 {
 		fmt.Fprintln(a.out, caughtUpText(r.CaughtUp))
+	}
+	if r.Pending {
+		fmt.Fprintf(a.err, "! the strategy was edited since version %d: it is not applied yet. %s plan shows who would move, %s apply does it\n", r.Version, a.call(), a.call())
 	}
 	if r.Unchanged {
 		fmt.Fprintln(a.out, "Nothing is new since the last run: everybody stays.")

@@ -27,11 +27,33 @@ func (a *app) withEngine(ctx context.Context, verb string, work func(*pipeline.E
 	return errors.Join(work(e), closeAll())
 }
 
-// warnChanged says when what is shown was placed by a former strategy.
-func (a *app) warnChanged(ctx context.Context, e *pipeline.Engine, asOf *period.Date) {
-	if !a.json && e.Changed(ctx, asOf) {
-		fmt.Fprintln(a.err, "! the strategy has changed since customers were placed: segue run places them by what it says now")
+// withPlaced is withEngine for verbs that show where customers stand: by the
+// version of the strategy that is applied, and a view by what the folder says.
+func (a *app) withPlaced(ctx context.Context, verb string, asOf *period.Date, work func(*pipeline.Engine) error) error {
+	return a.withEngine(ctx, verb, func(e *pipeline.Engine) error {
+		placed, err := e.Applied(ctx)
+		if err != nil {
+			return err
+		}
+		switch {
+		case asOf == nil && placed != e:
+			if !a.json {
+				fmt.Fprintf(a.err, "! the strategy was edited and is not applied yet: %s plan shows who would move\n", a.call())
+			}
+			return work(placed)
+		case !a.json && e.Changed(ctx, asOf):
+			fmt.Fprintf(a.err, "! the strategy has changed since this was evaluated: %s does it again\n", again(a, asOf))
+		}
+		return work(e)
+	})
+}
+
+// again returns the call that evaluates what a screen shows.
+func again(a *app, asOf *period.Date) string {
+	if asOf == nil {
+		return a.call() + " run"
 	}
+	return a.call() + " run --as-of " + asOf.String()
 }
 
 func (a *app) importCommand() *cobra.Command {
@@ -140,8 +162,7 @@ func (a *app) segmentsCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.withEngine(cmd.Context(), "segments", func(e *pipeline.Engine) error {
-				a.warnChanged(cmd.Context(), e, date)
+			return a.withPlaced(cmd.Context(), "segments", date, func(e *pipeline.Engine) error {
 				report, err := e.Segments(cmd.Context(), pipeline.SegmentsRequest{Names: args, AsOf: date})
 				if err != nil {
 					return hintRun(err)
@@ -201,8 +222,7 @@ func (a *app) customersCommand() *cobra.Command {
 			if err := checkPage(r); err != nil {
 				return err
 			}
-			return a.withEngine(cmd.Context(), "customers", func(e *pipeline.Engine) error {
-				a.warnChanged(cmd.Context(), e, date)
+			return a.withPlaced(cmd.Context(), "customers", date, func(e *pipeline.Engine) error {
 				if overlaps {
 					report, err := e.Overlaps(cmd.Context(), pipeline.OverlapsRequest{AsOf: date})
 					if err != nil {
@@ -255,8 +275,7 @@ func (a *app) exportCommand() *cobra.Command {
 			if info, err := os.Stat(filepath.Dir(r.Path)); err != nil || !info.IsDir() {
 				return fmt.Errorf("write %q: there is no folder %q", r.Path, filepath.Dir(r.Path))
 			}
-			return a.withEngine(cmd.Context(), "export", func(e *pipeline.Engine) error {
-				a.warnChanged(cmd.Context(), e, date)
+			return a.withPlaced(cmd.Context(), "export", date, func(e *pipeline.Engine) error {
 				report, err := e.Export(cmd.Context(), r)
 				if err != nil {
 					return hintRun(err)
@@ -291,8 +310,7 @@ func (a *app) explainCommand() *cobra.Command {
 			if len(args) > 1 {
 				r.Segmentation = args[1]
 			}
-			return a.withEngine(cmd.Context(), "explain", func(e *pipeline.Engine) error {
-				a.warnChanged(cmd.Context(), e, date)
+			return a.withPlaced(cmd.Context(), "explain", date, func(e *pipeline.Engine) error {
 				report, err := e.Explain(cmd.Context(), r)
 				if err != nil {
 					return hintRun(err)

@@ -47,6 +47,8 @@ type RunRequest struct {
 	Now           time.Time    `json:"now"`
 	AcceptLeavers bool         `json:"accept_leavers,omitempty"`
 	Draft         bool         `json:"draft,omitempty"` // the strategy is still being made: it is no version yet
+
+	as *PlanReport // whose moves are the only ones; nil is any
 }
 
 // RunReport says what a run did.
@@ -69,6 +71,7 @@ type RunReport struct {
 	Moves         []MoveCount    `json:"moves,omitempty"`                // since the placement before
 	CaughtUp      []CaughtUp     `json:"caught_up,omitempty"`            // days since the placement before that had been missed
 	Unchanged     bool           `json:"unchanged,omitempty"`            // nothing is new since the placement before, which this is
+	Pending       bool           `json:"strategy_pending,omitempty"`     // the folder says something else than the version that is applied
 	Steps         []state.Step   `json:"steps"`
 	Took          time.Duration  `json:"took"`
 }
@@ -84,8 +87,26 @@ type GrainReport struct {
 }
 
 // Run evaluates every customer and keeps the result, all or nothing. A run
-// without a date is the present placement; one as of a past date is a view.
+// without a date is the present placement, by the version of the strategy that
+// is applied: the first run applies the first. One as of a past date is a view,
+// by what the folder says.
 func (e *Engine) Run(ctx context.Context, r RunRequest) (RunReport, error) {
+	if r.AsOf == nil && !r.Draft {
+		applied, err := e.Applied(ctx)
+		if err != nil {
+			return RunReport{}, err
+		}
+		if applied != e {
+			report, err := applied.run(ctx, r)
+			report.Pending = true
+			return report, err
+		}
+	}
+	return e.run(ctx, r)
+}
+
+// run is Run by what the folder says.
+func (e *Engine) run(ctx context.Context, r RunRequest) (RunReport, error) {
 	asOf := e.day(r.AsOf, r.Now)
 	if today := e.day(nil, r.Now); asOf > today {
 		return RunReport{AsOf: asOf, View: r.AsOf != nil, Lapsed: e.grace()}, fmt.Errorf("evaluate as of %s: that day is still to come; today is %s", asOf, today)
@@ -221,13 +242,14 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 	if _, err := overlaps.wait(); err != nil {
 		return err
 	}
-	if !r.Draft {
-		if run.Version, err = e.State.SaveVersion(ctx, state.Version{Hash: run.Hash, Applied: r.Now, Files: e.Files}); err != nil {
-			return err
-		}
+	if run.Version, err = e.versionFor(ctx, run, r); err != nil {
+		return err
 	}
 	report.Version = run.Version
 	if report.Moves, err = e.enter(ctx, run, previous, r.Draft); err != nil {
+		return err
+	}
+	if err := asPlanned(r.as, report.Moves); err != nil {
 		return err
 	}
 	clock.lap("enter the moves")

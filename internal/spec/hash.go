@@ -20,32 +20,18 @@ import (
 // digest returns the hash of a strategy: of everything but places, titles and
 // reasons, with definitions sorted by name where their order means nothing.
 func digest(s *Strategy) string {
-	type named struct {
-		Name string
-		Def  any
+	var parts []part
+	for _, section := range sections(s) {
+		for _, d := range section.parts {
+			if section.kind == "strategy" {
+				d.Name = "head"
+			} else {
+				d.Name = section.kind + " " + d.Name
+			}
+			parts = append(parts, d)
+		}
 	}
-	var parts []named
-	add := func(name string, def any) { parts = append(parts, named{name, def}) }
-	add("head", []any{s.Currency, s.Zone.String(), s.FiscalStart, s.Grain, text(s.BaseWhen), s.LateRenewalGrace, s.FxBasis, s.Hierarchy, spans(s.Quiet)})
-	for _, k := range s.Kinds {
-		add("fact "+k.Name, plainKind(k))
-	}
-	for _, m := range s.Sources {
-		add("source "+m.Name, plainSource(m))
-	}
-	for _, m := range s.Metrics {
-		add("metric "+m.Name, plainMetric(m))
-	}
-	for _, d := range s.Dimensions {
-		add("dimension "+d.Name, plainDimension(d))
-	}
-	for _, d := range s.Segmentations {
-		add("segmentation "+d.Name, plainSegmentation(d))
-	}
-	for _, a := range s.Audiences {
-		add("audience "+a.Name, []any{a.Grain, text(a.When)})
-	}
-	slices.SortFunc(parts, func(a, b named) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(parts, func(a, b part) int { return strings.Compare(a.Name, b.Name) })
 	written, err := json.Marshal(parts)
 	if err != nil { // numbers in files are finite
 		return ""
