@@ -18,11 +18,11 @@ func (a *app) showRun(e *pipeline.Engine, r pipeline.RunReport) {
 	a.warnSources(r)
 	a.warnContracts(r)
 	if r.View {
-		by := "the strategy as it is written now"
+		by := ""
 		if r.Version > 0 {
-			by = fmt.Sprintf("strategy version %d", r.Version)
+			by = fmt.Sprintf(", strategy version %d", r.Version)
 		}
-		fmt.Fprintf(a.out, "Customers seen as of %s, %s, in %s. A view: it places nobody.\n", r.AsOf, by, seconds(r.Took))
+		fmt.Fprintf(a.out, "Customers seen as of %s%s, in %s. A view: it places nobody.\n", r.AsOf, by, seconds(r.Took))
 	} else {
 		fmt.Fprintf(a.out, "Customers placed as of %s, strategy version %d, in %s\n", r.AsOf, r.Version, seconds(r.Took))
 	}
