@@ -249,7 +249,11 @@ func (a *app) showPlannedLens(p pipeline.PlanReport, l pipeline.PlannedLens, lim
 		fmt.Fprintf(a.out, "Can't be told: %s now, %s then.\n", customers(before), count(then))
 	}
 	if l.Renewing > 0 {
-		fmt.Fprintf(a.out, "%s of those who move have a contract that ends within %d days, %s of %s.\n", count(l.Renewing), p.Renewing, amount(l.RenewingM, p.Currency), p.RevenueTitle)
+		worth := ""
+		if p.Revenue != "" {
+			worth = ", " + amount(l.RenewingM, p.Currency) + " of " + p.RevenueTitle
+		}
+		fmt.Fprintf(a.out, "Among them, with a contract that ends within %d days: %s%s.\n", p.Renewing, customers(l.Renewing), worth)
 	}
 	a.showPlannedMovers(p, l, limit)
 }
@@ -337,8 +341,11 @@ func (a *app) showLoad(p pipeline.PlanReport) {
 	if n := len(p.Load.Owners) - most; n > 0 {
 		fmt.Fprintf(a.out, "... and %d more owners\n", n)
 	}
-	if p.Load.Same > 0 {
-		fmt.Fprintf(a.out, "The load of %s owners stays.\n", count(int64(p.Load.Same)))
+	switch n := p.Load.Same; {
+	case n == 1:
+		fmt.Fprintln(a.out, "The load of one other owner stays.")
+	case n > 1:
+		fmt.Fprintf(a.out, "The load of %s other owners stays.\n", count(int64(n)))
 	}
 }
 

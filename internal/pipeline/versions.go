@@ -119,8 +119,8 @@ func (e *Engine) version(v state.Version) (*Engine, error) {
 }
 
 // Applied returns the engine with the version of the strategy by which customers
-// are placed: the engine itself where none is applied yet, or where the folder
-// differs in nothing but what is imported.
+// are placed: the engine itself where none is applied yet, or where nobody can
+// move by what the folder says: definitions are new in it, or it imports more.
 func (e *Engine) Applied(ctx context.Context) (*Engine, error) {
 	versions, err := e.State.Versions(ctx)
 	if err != nil || len(versions) == 0 || versions[0].Hash == e.Strategy.Hash() {
@@ -130,8 +130,8 @@ func (e *Engine) Applied(ctx context.Context) (*Engine, error) {
 	if err != nil {
 		return nil, err
 	}
-	decides := func(c spec.Change) bool { return c.Kind != "source" && c.Kind != "fact" }
-	if !slices.ContainsFunc(spec.Compare(applied.Strategy, e.Strategy), decides) {
+	moves := func(c spec.Change) bool { return c.Kind != "source" && c.Kind != "fact" && c.How != spec.Added }
+	if !slices.ContainsFunc(spec.Compare(applied.Strategy, e.Strategy), moves) {
 		return e, nil
 	}
 	return applied, nil

@@ -89,7 +89,10 @@ func PlannedMovers(p Planned, moved string, lens int, name, nameDomain string, e
 	}
 	of := p.NowLenses[lens].Lens
 	s.Where = call(Ne, col("c", originColumn(of)), col("c", placeColumn(of)))
-	s.OrderBy = []Order{{By: revenue, Desc: true}, {By: id}}
+	if p.RevenueNow != "" || p.RevenueBefore != "" {
+		s.OrderBy = []Order{{By: revenue, Desc: true}}
+	}
+	s.OrderBy = append(s.OrderBy, Order{By: id})
 	s.Limit = limit
 	out.add("movers", "who would move, the largest first", s)
 	return out
