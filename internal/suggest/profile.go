@@ -336,8 +336,14 @@ const nearly = 0.97
 
 func (c Column) most(n int64) bool { return c.Filled > 0 && float64(n) >= nearly*float64(c.Filled) }
 
+// mostButFew is most for what hardly anything else is written like: in a short
+// column one value in five may differ, up to two in all.
+func (c Column) mostButFew(n int64) bool {
+	return c.most(n) || n > 0 && c.Filled-n <= min(2, c.Filled/5)
+}
+
 // IsNumber reports whether nearly all values are numbers.
-func (c Column) IsNumber() bool { return c.most(c.Numbers.Any) }
+func (c Column) IsNumber() bool { return c.mostButFew(c.Numbers.Any) }
 
 // hasFractions reports whether the column holds numbers that are not all whole.
 func (c Column) hasFractions() bool { return c.IsNumber() && c.Numbers.Fractions > 0 }
@@ -352,7 +358,7 @@ func (c Column) Layouts() []string {
 		return nil
 	}
 	w := c.written.Dates()
-	if !c.most(c.In(w.As).Values) {
+	if !c.mostButFew(c.In(w.As).Values) {
 		return nil
 	}
 	if w.Other != "" {

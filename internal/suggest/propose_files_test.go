@@ -74,6 +74,19 @@ func TestProposeWhatFilesMean(t *testing.T) {
 				`contracts.csv: 1 of 100 rows have something else than a date in "end_date", such as "soon": the import will reject them`,
 		},
 		{
+			"one broken amount and one broken date among few rows", "contracts.csv", strings.Join(append([]string{"contract,account_id,start_date,end_date,arr", "K0,A1,2026-01-31,soon,100", "K00,A1,2026-01-31,2027-01-31,9.00O"},
+				manyRows(3, "K%d,A2,2026-01-31,2027-01-31,100")...), "\n"),
+			"contract account<-account_id id<-contract starts<-start_date ends<-end_date arr<-arr\n" +
+				`contracts.csv: 1 of 5 rows have something else than a date in "end_date", such as "soon": the import will reject them` + "\n" +
+				`contracts.csv: 1 of 5 rows have something else than a number in "arr", such as "9.00O": the import will reject them`,
+		},
+		{
+			"two of ten", "contracts.csv", strings.Join(append([]string{"contract,account_id,start_date,end_date,arr", "K0,A1,2026-01-31,2027-01-31,TBD", "K00,A1,2026-01-31,2027-01-31,TBD"},
+				manyRows(8, "K%d,A2,2026-01-31,2027-01-31,100")...), "\n"),
+			"contract account<-account_id id<-contract starts<-start_date ends<-end_date arr<-arr\n" +
+				`contracts.csv: 2 of 10 rows have something else than a number in "arr", such as "TBD": the import will reject them`,
+		},
+		{
 			"who stands under whom", "relationships.csv", "child_lei,parent_lei,relationship_type,relationship_status\nL1,P1,IS_DIRECTLY_CONSOLIDATED_BY,ACTIVE\nL1,P2,IS_ULTIMATELY_CONSOLIDATED_BY,ACTIVE\nL2,P1,IS_DIRECTLY_CONSOLIDATED_BY,INACTIVE",
 			`account account<-parent_lei rows patch where relationship_type == "IS_DIRECTLY_CONSOLIDATED_BY" && relationship_status == "ACTIVE"` + "\n" +
 				`account account<-child_lei parent<-parent_lei rows patch where relationship_type == "IS_DIRECTLY_CONSOLIDATED_BY" && relationship_status == "ACTIVE"` + "\n" +
