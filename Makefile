@@ -16,7 +16,7 @@ build: ## build bin/segue
 
 demo: build ## build, make a believable base of 5,000 accounts in segue-demo/, segment it and show the result
 	@if [ -e $(DEMO) ]; then \
-		echo "$(DEMO)/ is there already, with your changes: it is segmented as it stands. make demo-again starts over."; \
+		echo "$(DEMO)/ is there already: it is segmented by the version that is applied. make demo-again starts over."; \
 		./bin/segue -C $(DEMO) import >/dev/null && ./bin/segue -C $(DEMO) run; \
 	else \
 		./bin/segue demo --dir $(DEMO) --accounts 5000; \
