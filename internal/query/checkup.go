@@ -75,36 +75,53 @@ func FactsOf(d Definitions, s Stored, asOf period.Date, kind string, since *peri
 }
 
 // Stated reads what each source says now of a trait, of accounts of which it is
-// said in different ways. Rows: account, source, value as text; by account and
-// source.
+// said in different ways. Names are compared within each of the accounts that
+// people joined: one company goes by several. Rows: account, source, value as
+// text; by account and source.
 func Stated(d Definitions, s Stored, asOf period.Date, trait fact.Column) Plan {
 	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s}
 	k, _ := c.kind(fact.AccountKind)
 	stated := col("f", trait.Name)
 	sel := Select{From: from("fact_account", "f")}
 	account := c.accountOf(&sel, "f")
+	own := account
+	if trait.Name == "name" {
+		own = c.unjoined(account, "f")
+	}
 	sel.Where = all(c.visible(&sel, k.Name, "f"), c.versionInForce(k.Name), call(IsNotNull, stated))
 	sel.Columns = []Column{
-		as("account", account), as("source", col("f", "_source")), as("value", stated),
-		as("nth", Window{Fn: RowNumber, PartitionBy: []Expr{account, col("f", "_source")}, OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}}}),
+		as("account", account), as("own", own), as("source", col("f", "_source")), as("value", stated),
+		as("nth", Window{Fn: RowNumber, PartitionBy: []Expr{own, col("f", "_source")}, OrderBy: []Order{{By: col("f", "_at"), Desc: true}, {By: col("f", "_row"), Desc: true}}}),
 	}
 	c.plan.add("statements", "what each source has said of each account, newest first", sel)
 	c.plan.add("newest", "what it says now", Select{
 		From: from("statements", "f"), Where: call(Eq, col("f", "nth"), lit(int64(1))),
-		Columns: []Column{as("account", col("f", "account")), as("source", col("f", "source")), as("value", col("f", "value"))},
+		Columns: []Column{as("account", col("f", "account")), as("own", col("f", "own")), as("source", col("f", "source")), as("value", col("f", "value"))},
 	})
 	c.plan.add("several", "accounts of which sources say different things", Select{
-		From: from("newest", "f"), GroupBy: []Expr{col("f", "account")},
-		Columns: []Column{as("account", col("f", "account")), as("n", Agg{Fn: CountDistinct, Args: []Expr{col("f", "value")}})},
+		From: from("newest", "f"), GroupBy: []Expr{col("f", "own")},
+		Columns: []Column{as("own", col("f", "own")), as("n", Agg{Fn: CountDistinct, Args: []Expr{col("f", "value")}})},
 	})
 	out := Select{From: from("newest", "f"), Joins: []Join{
-		{Kind: InnerJoin, Source: from("several", "x"), On: call(And, call(Eq, col("x", "account"), col("f", "account")), call(Gt, col("x", "n"), lit(int64(1))))},
+		{Kind: InnerJoin, Source: from("several", "x"), On: call(And, call(Eq, col("x", "own"), col("f", "own")), call(Gt, col("x", "n"), lit(int64(1))))},
 		{Kind: InnerJoin, Source: from("source", "s"), On: call(Eq, col("s", "id"), col("f", "source"))},
 	}}
 	out.Columns = []Column{as("account", col("f", "account")), as("source", col("s", "name")), as("value", written(k, trait, decoder(&out), col("f", "value")))}
 	out.OrderBy = []Order{{By: col("f", "account")}, {By: col("s", "name")}}
 	c.plan.add("conflicts", "", out)
 	return c.plan
+}
+
+// unjoined returns the account that a record counted for account is about where
+// nobody joins any; accountOf has been asked of the same alias.
+func (c *compiler) unjoined(account Expr, alias string) Expr {
+	switch {
+	case !c.stored.Joined:
+		return account
+	case c.stored.SharedKeys:
+		return col("k", "own")
+	}
+	return col(alias, "_key")
 }
 
 // written is a stored value as text; of numbers and amounts the stored whole
