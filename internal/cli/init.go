@@ -152,7 +152,7 @@ func (n *initiating) showSuggested() {
 	fmt.Fprintln(n.out, "How the files become facts:")
 	t := newTable("  File", "Fact kind", "", "Rows", "Whose", "When", "How much").numbers(3)
 	for _, s := range r.Sources {
-		t.add("  "+s.Reads(), strings.ReplaceAll(s.Kind, "_", " "), string(s.Confidence), count(s.Rows),
+		t.add("  "+s.Reads(), strings.ReplaceAll(s.Kind, "_", " "), string(s.Confidence), count(s.Rows+s.Refused),
 			comes(s, "account"), comes(s, "at", "starts", "valid_from"), comes(s, "arr", "amount", "score", "value", "quantity"))
 	}
 	t.write(n.out, n.colored())

@@ -109,6 +109,7 @@ type examination struct {
 	byID    map[string]int64 // by id as screens show it
 	circles []Circle
 	facts   map[string]map[int64]int64 // by kind: rows of each account
+	lost    map[string]map[int64]bool  // by kind: customers with a row that was rejected
 	checkup *Checkup
 }
 
@@ -119,7 +120,7 @@ func (e *Engine) Doctor(ctx context.Context, r DoctorRequest) (Checkup, error) {
 		return Checkup{}, err
 	}
 	for _, check := range []func(context.Context) ([]Finding, error){
-		x.staleSources, x.rejectedRows, x.conflicts, x.conflictingTables, x.leftAndPays, x.backAndForth, x.withoutContract, x.withoutUsage, x.doubled, x.parents,
+		x.staleSources, x.rejectedRows, x.rejectedOfAnybody, x.conflicts, x.conflictingTables, x.leftAndPays, x.backAndForth, x.withoutContract, x.withoutUsage, x.doubled, x.parents,
 		x.unmatchedRows, x.usedOutside, x.oneCompany, x.withoutMoney, x.unknowns, x.misspelt,
 	} {
 		found, err := check(ctx)
@@ -161,7 +162,7 @@ func (e *Engine) examine(ctx context.Context, r DoctorRequest) (*examination, er
 	if err != nil {
 		return nil, err
 	}
-	x := &examination{Engine: e, read: read, defs: definitions(e.Strategy), people: map[int64]person{}, byID: map[string]int64{}, facts: map[string]map[int64]int64{}}
+	x := &examination{Engine: e, read: read, defs: definitions(e.Strategy), people: map[int64]person{}, byID: map[string]int64{}, facts: map[string]map[int64]int64{}, lost: map[string]map[int64]bool{}}
 	x.checkup = &Checkup{AsOf: read.asOf, Currency: e.Strategy.Currency, Priced: read.revenue() != "", Sources: []SourceHealth{}, Findings: []Finding{}}
 	if x.stored, _, err = e.stored(ctx, read.asOf); err != nil {
 		return nil, err

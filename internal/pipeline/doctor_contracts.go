@@ -17,7 +17,8 @@ import (
 // usageKinds are the kinds of fact that say how a product is used.
 var usageKinds = []string{"event", "reading"}
 
-// withoutContract are customers of which no source has a contract line.
+// withoutContract are customers of which no source has a contract line, not even
+// one that was rejected.
 func (x *examination) withoutContract(context.Context) ([]Finding, error) {
 	lines, ok := x.facts["contract"]
 	if !ok {
@@ -29,7 +30,7 @@ func (x *examination) withoutContract(context.Context) ([]Finding, error) {
 	}
 	var list []FindingItem
 	for _, account := range x.order {
-		if p := x.people[account]; p.inBase && p.customer == account && !has[account] {
+		if p := x.people[account]; p.inBase && p.customer == account && !has[account] && !x.lost["contract"][account] {
 			i, _ := x.about(account, "no contract line in any source")
 			list = append(list, i)
 		}

@@ -54,6 +54,8 @@ type SourceReport struct {
 	Gaps       int64 `json:"gaps,omitempty"`        // of the rejected: of accounts that are known by their ids; what would count them can't be told
 	GapsClosed int64 `json:"gaps_closed,omitempty"` // rejected before, and mended or gone
 
+	Anybodys int64 `json:"rejected_of_anybody,omitempty"` // of the rejected: no account that is known can be read in them
+
 	TakenBack int64 `json:"taken_back,omitempty"` // of the retracted: the condition leaves them out now
 
 	Money []MoneySplit `json:"money,omitempty"` // by column and currency
@@ -195,6 +197,9 @@ func (s SourceReport) notes(outside []string) []string {
 	}
 	if s.Gaps > 0 && s.Kind != fact.AccountKind {
 		note("  what rests on the %s facts of their customers can't be told until they are mended and imported", s.Kind)
+	}
+	if s.Anybodys > 0 {
+		note("  %s", anybodys(s.Anybodys, ""))
 	}
 	if s.GapsClosed > 0 {
 		stand := "stand"

@@ -69,7 +69,10 @@ func (ld *loading) take(line int, fields [][]byte, decoder *fact.Decoder, counts
 		if err := ld.rejects.add(rejections, fields); err != nil {
 			return err
 		}
-		return ld.leaveGap(rejections[0], decoder, fields == nil)
+		if ld.row.Account == nil && ld.kind.IsAboutAccounts() {
+			ld.report.Anybodys++
+		}
+		return ld.leaveGap(rejections[0], decoder.Unread(), fields == nil)
 	}
 	ld.report.ErasedKeys += int64(erased.keys)
 	return ld.loader.Add(ld.row)
@@ -96,12 +99,12 @@ func (ld *loading) leaveOut(line int, fields [][]byte, decoder *fact.Decoder, fa
 
 // leaveGap tells the loader of a row that is wrong; unquoted is one whose texts
 // are not to be kept.
-func (ld *loading) leaveGap(why fact.Rejection, decoder *fact.Decoder, unquoted bool) error {
+func (ld *loading) leaveGap(why fact.Rejection, unread fact.Unread, unquoted bool) error {
 	why.File = ld.rejects.file
 	if unquoted {
 		why.Value, why.Reason = "", "it is wrong"
 	}
-	ld.row.Left, ld.row.Unread, ld.row.Wrong = fact.Wrong, decoder.Unread(), &why
+	ld.row.Left, ld.row.Unread, ld.row.Wrong = fact.Wrong, unread, &why
 	err := ld.loader.Add(ld.row)
 	ld.row.Left, ld.row.Unread, ld.row.Wrong = fact.Kept, fact.Unread{}, nil
 	return err

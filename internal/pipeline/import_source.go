@@ -227,11 +227,8 @@ func (ld *loading) readRows(ctx context.Context, f importFile, r source.Reader, 
 			ld.tell(f, r, counts)
 			return nil
 		case errors.As(err, &bad):
-			counts.Rows++
-			counts.Rejected++
-			rejection := []fact.Rejection{{Line: bad.Line, Column: bad.Column, Value: bad.Value, Reason: bad.Reason}}
-			if err := ld.rejects.add(rejection, nil); err != nil {
-				return err
+			if err := ld.refuse(ctx, bad, decoder, counts); err != nil {
+				return fmt.Errorf("%s:%d: %w", f.name, bad.Line, err)
 			}
 			continue
 		case err != nil:

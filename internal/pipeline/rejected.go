@@ -81,7 +81,11 @@ func (x *examination) rejectedRows(ctx context.Context) ([]Finding, error) {
 		if !x.stored.Gaps[k.Name] {
 			continue
 		}
+		x.lost[k.Name] = map[int64]bool{}
 		err := x.each(ctx, query.AllRejected(k.Name, x.stored, x.read.asOf), func(row []any) {
+			if row[1] != nil {
+				x.lost[k.Name][x.people[whole(row[1])].customer] = true
+			}
 			if text(row[3]) == "" {
 				return
 			}
@@ -111,7 +115,7 @@ func (x *examination) rejectedRows(ctx context.Context) ([]Finding, error) {
 			were = "was"
 		}
 		found = append(found, x.finding(Finding{
-			Name: "rejected." + m.Name, Title: fmt.Sprintf("%s of %s %s rejected: what counts the %s facts of these customers can't be told", quantity(n, "row"), m.Name, were, m.Kind),
+			Name: "rejected." + m.Name, Title: fmt.Sprintf("%s of %s %s rejected: figures from the %s facts of these customers can't be told", quantity(n, "row"), m.Name, were, m.Kind),
 			Do: "mend the rows and import again, or leave them out with where:; if they are gone for good, import with --forget-rejects",
 		}, by[m.Name])...)
 	}

@@ -67,6 +67,7 @@ type RunReport struct {
 
 	NoRates       []NoRate       `json:"no_rates,omitempty"`             // amounts that no rate converts
 	SecondParents []SecondParent `json:"second_parents,omitempty"`       // of customers that count families
+	Anybodys      []Anybodys     `json:"rejected_of_anybody,omitempty"`  // rows that were rejected and may be any customer's
 	NothingRuns   bool           `json:"no_contract_in_force,omitempty"` // contracts are on record, and all ARR is 0
 	Moves         []MoveCount    `json:"moves,omitempty"`                // since the placement before
 	CaughtUp      []CaughtUp     `json:"caught_up,omitempty"`            // days since the placement before that had been missed
@@ -147,6 +148,9 @@ func (e *Engine) runOn(ctx context.Context, r RunRequest, asOf period.Date) (Run
 		return report, err
 	}
 	if report.NoRates, err = e.noRates(ctx, stored, asOf); err != nil {
+		return report, err
+	}
+	if report.Anybodys, err = e.anybodys(ctx); err != nil {
 		return report, err
 	}
 	clock.lap("read what is stored")

@@ -179,6 +179,7 @@ func (r SuggestRequest) profile(ctx context.Context, path, name, sheet string) (
 		case errors.Is(err, io.EOF):
 			return p.Table(false), nil
 		case errors.As(err, &bad):
+			p.Refuse()
 			continue
 		case err != nil:
 			return suggest.Table{}, err

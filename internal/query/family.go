@@ -128,3 +128,18 @@ func (c *compiler) parentColumn() string {
 	}
 	return c.defs.Parent
 }
+
+// HasAccount asks whether an id of an id space is that of an account, on
+// whatever day; no space is the main one. Rows: one with the key, or none.
+func HasAccount(space, id string) Plan {
+	if space == "" {
+		space = "main"
+	}
+	p := Plan{}
+	p.add("known", "the id, if it is an account's", Select{
+		Columns: []Column{as("key", col("k", "key"))}, From: from("key", "k"),
+		Joins: []Join{{Kind: SemiJoin, Source: from(storedKeys, "a"), On: call(Eq, col("a", "key"), col("k", "key"))}},
+		Where: call(And, call(Eq, col("k", "family"), lit("account")), call(Eq, col("k", "space"), lit(space)), call(Eq, col("k", "id"), lit(id))),
+	})
+	return p
+}

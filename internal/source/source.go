@@ -79,6 +79,12 @@ type RowError struct {
 	Column string // "" when it is about the whole row
 	Value  string // of the column or the row, as by Excerpt
 	Reason string // one line, lower case, for the person who made the file
+
+	// Fields are the texts of a row that has too few or too many of them, by
+	// the header's names as far as it goes, without spaces around them; those
+	// after the place where it went wrong stand under another's name. It is nil
+	// for any other row.
+	Fields []string
 }
 
 // Error returns line, column, reason and value in one line.

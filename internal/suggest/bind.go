@@ -51,7 +51,7 @@ func (p *proposing) whyNothing(g *group) string {
 
 func (p *proposing) bindGroup(g *group) {
 	s := Source{
-		Keys: g.keys, Table: g.Name, Rows: g.Rows, Kind: g.kind, Files: patterns(g.files), Confidence: g.confidence(), Why: p.why(g),
+		Keys: g.keys, Table: g.Name, Rows: g.Rows, Refused: g.Refused, Kind: g.kind, Files: patterns(g.files), Confidence: g.confidence(), Why: p.why(g),
 	}
 	if p.byRecipe(g, &s) {
 		return

@@ -10,7 +10,7 @@ import (
 func (p Proposal) Lines() []string {
 	var lines []string
 	for _, s := range p.Sources {
-		lines = append(lines, "", fmt.Sprintf("%s -> %s (%s), %s", s.Reads(), plainWords(s.Kind), s.Confidence, rows(s.Rows)),
+		lines = append(lines, "", fmt.Sprintf("%s -> %s (%s), %s", s.Reads(), plainWords(s.Kind), s.Confidence, rows(s.Rows+s.Refused)),
 			"  because "+s.Why)
 		to, from := 0, 0
 		for _, n := range s.Columns {

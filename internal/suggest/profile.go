@@ -26,6 +26,7 @@ type Table struct {
 	Name    string // of the file, as the strategy names it, with the sheet where it has several
 	Sheet   string // of a workbook with several
 	Rows    int64  // that were read
+	Refused int64  // that could not be read, beside them
 	Partial bool   // there are more
 	Header  [2]int // rows that name the columns, and which of them does alone; 0 is one, and all
 	Columns []Column
@@ -122,6 +123,9 @@ func (p *Profiler) Sheet(name string) {
 // Native says which fields of the next rows the source itself marks as numbers.
 // It is kept, not copied.
 func (p *Profiler) Native(fields []bool) { p.native = fields }
+
+// Refuse counts a row that cannot be read.
+func (p *Profiler) Refuse() { p.table.Refused++ }
 
 // Add takes the next row: one field for each name of the header.
 func (p *Profiler) Add(fields [][]byte) {

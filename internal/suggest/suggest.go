@@ -65,6 +65,7 @@ type Source struct {
 	Sheet      string     `json:"sheet,omitempty"` // of a workbook with several
 	Table      string     `json:"table"`           // that was looked at
 	Rows       int64      `json:"rows"`
+	Refused    int64      `json:"rows_refused,omitempty"` // beside them: they cannot be read
 	Kind       string     `json:"fact"`
 	Confidence Confidence `json:"confidence"`
 	Why        string     `json:"why"`

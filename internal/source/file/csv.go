@@ -110,7 +110,7 @@ func (r *csvReader) Next() (source.Row, error) {
 			for _, f := range r.fields[:min(count, len(r.fields))] {
 				r.short = append(r.short, string(bytes.TrimSpace(f.Text)))
 			}
-			return source.Row{}, err
+			return source.Row{}, r.withFields(err)
 		}
 		return r.finish(line, !r.damaged || utf8.Valid(text), len(text))
 	}
@@ -180,7 +180,7 @@ func (r *csvReader) split(text []byte) (count int, extra bool) {
 
 // checkShape refuses a row that has fewer fields than the header, or more and
 // text in them, and one that is too long as a whole.
-func (r *csvReader) checkShape(line int, raw []byte, count int, extra bool) error {
+func (r *csvReader) checkShape(line int, raw []byte, count int, extra bool) *source.RowError {
 	var reason string
 	switch {
 	case len(raw) > r.maxRow:
@@ -191,6 +191,13 @@ func (r *csvReader) checkShape(line int, raw []byte, count int, extra bool) erro
 		return nil
 	}
 	return &source.RowError{Line: line, Value: source.Excerpt(raw), Reason: reason}
+}
+
+// withFields gives the refusal of a row that can be read but for its shape the
+// texts of it.
+func (r *csvReader) withFields(err *source.RowError) *source.RowError {
+	err.Fields = r.short
+	return err
 }
 
 // finish checks the fields of a row that has the right number of them. size

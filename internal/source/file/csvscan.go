@@ -70,7 +70,7 @@ func (r *csvReader) nextScanned() (row source.Row, again bool, err error) {
 		for _, span := range s.spans {
 			r.short = append(r.short, string(bytes.TrimSpace(r.buf[span.from:span.to])))
 		}
-		return row, false, err
+		return row, false, r.withFields(err)
 	}
 	valid := !r.damaged || utf8.Valid(raw)
 	for i, span := range s.spans {
