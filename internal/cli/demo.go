@@ -59,7 +59,7 @@ touched. The same seed and date give the same base.`,
 				fmt.Fprintf(a.out, "A base of %s accounts was written to %s in %s.\n\n", count(int64(accounts)), dir, seconds(time.Since(begun)))
 			}
 			return a.withEngine(cmd.Context(), "demo", func(e *pipeline.Engine) error {
-				return a.runDemo(cmd, e, date != nil, today)
+				return a.runDemo(cmd, e, accounts, date != nil, today)
 			})
 		},
 	}
@@ -98,7 +98,7 @@ func (a *app) demoFolder(dir string, replace bool) error {
 	return os.WriteFile(filepath.Join(dir, demoMark), nil, 0o644)
 }
 
-func (a *app) runDemo(cmd *cobra.Command, e *pipeline.Engine, dated bool, today time.Time) error {
+func (a *app) runDemo(cmd *cobra.Command, e *pipeline.Engine, accounts int, dated bool, today time.Time) error {
 	show, finish := a.progress()
 	imported, err := e.Import(cmd.Context(), pipeline.ImportRequest{Root: a.project, Now: a.now(), RejectsDir: filepath.Join(a.dataFolder(), "rejects")}, show)
 	finish()
@@ -122,6 +122,12 @@ func (a *app) runDemo(cmd *cobra.Command, e *pipeline.Engine, dated bool, today 
 		return a.answer(map[string]any{"import": imported, "run": report}, nil)
 	}
 	a.showRun(e, report)
+	for _, g := range report.Grains {
+		if others := int64(accounts) - g.Customers; g.Grain == "account" && others > 0 {
+			fmt.Fprintf(a.out, "\nOf the %s accounts, %s count as customers now; base: in strategy.yaml leaves out the other %s.\n",
+				count(int64(accounts)), count(g.Customers), count(others))
+		}
+	}
 	return a.nextSteps(cmd, e)
 }
 

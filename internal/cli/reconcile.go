@@ -99,8 +99,8 @@ func (a *app) showReconciliation(r pipeline.Reconciliation) {
 			words, rows = "- "+words, -rows
 		}
 		who := count(l.Customers)
-		if l.Line == "converted" {
-			who = "" // among those of the source
+		if l.Line == "converted" || l.Line == "unmatched" {
+			who = "" // among those of the source; of nobody
 		}
 		t.add(words, count(rows), who, money.Amount{Minor: l.Minor, Currency: r.Currency}.String(), l.Line)
 	}

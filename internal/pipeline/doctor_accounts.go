@@ -37,7 +37,7 @@ func (x *examination) conflicts(ctx context.Context) ([]Finding, error) {
 		var list []FindingItem
 		for _, account := range order {
 			s := said[account]
-			if !slices.ContainsFunc(s, func(o statement) bool { return folded(o.value) != folded(s[0].value) }) {
+			if !slices.ContainsFunc(s, func(o statement) bool { return !says(c, o.value, s[0].value) }) {
 				continue
 			}
 			var parts []string
@@ -54,6 +54,20 @@ func (x *examination) conflicts(ctx context.Context) ([]Finding, error) {
 		}, list)...)
 	}
 	return found, nil
+}
+
+// says reports whether two values of a trait say the same: web sites by their
+// domain, all else by letters and digits.
+func says(c fact.Column, a, b string) bool {
+	if folded(a) == folded(b) {
+		return true
+	}
+	name := strings.ToLower(c.Name)
+	if !strings.Contains(name, "web") && !strings.Contains(name, "domain") {
+		return false
+	}
+	domain := match.Domain(a)
+	return domain != "" && domain == match.Domain(b)
 }
 
 // statedBy is how many sources state a trait of accounts.
