@@ -369,6 +369,9 @@ func (p *proposing) checkAnswers() error {
 	}
 	for _, g := range p.groups {
 		keys = append(keys, "kind."+g.name)
+		if err := p.checkKind(g.name); err != nil {
+			return err
+		}
 		if g.survey != nil {
 			keys = append(keys, "asked."+g.name)
 		}
