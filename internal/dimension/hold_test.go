@@ -193,7 +193,8 @@ func TestCrossings(t *testing.T) {
 	}
 	wait := func(w dimension.Wait) dimension.Hold { return dimension.Hold{Up: w, Down: w} }
 	controls := []dimension.Hold{
-		{}, wait(dimension.Wait{Margin: 2.5}), wait(dimension.Wait{Margin: 5}), wait(dimension.Wait{ConfirmDays: 7}),
+		{},
+		wait(dimension.Wait{Margin: 2.5}), wait(dimension.Wait{Margin: 5}), wait(dimension.Wait{ConfirmDays: 7}),
 		wait(dimension.Wait{DwellDays: 30}), wait(dimension.Wait{Margin: 5, ConfirmDays: 7, DwellDays: 30}),
 	}
 	for _, tt := range []struct {

@@ -103,6 +103,9 @@ func nearestAbove(bounds []float64, index int) int {
 func distance(s scale, levels []dimension.Level, to int, x, bound float64, side string) *Distance {
 	out := &Distance{Level: levels[to].Name, By: abs(x - bound), Share: shareOf(abs(x-bound), x)}
 	out.Text = fmt.Sprintf("%s %s for %s", s.gap(out.By), side, levelWords(levels, out.Level))
+	if s.gap(abs(x)) == noDay {
+		out.Text = noDay + ", so far from " + levelWords(levels, out.Level)
+	}
 	if out.By == 0 {
 		out.Text = "at the line to " + levelWords(levels, out.Level)
 	}
@@ -188,6 +191,9 @@ func (e *evaluation) gapTo(d dimension.Definition, wanted []string) string {
 		}
 		best = abs(bounds[at] - x)
 		text = fmt.Sprintf("%s is %s %s", s.label, s.gap(best), side)
+		if s.gap(abs(x)) == noDay {
+			text = fmt.Sprintf("%s is %s", s.label, noDay)
+		}
 		if best == 0 {
 			text = fmt.Sprintf("%s is just at the line", s.label)
 		}

@@ -186,7 +186,7 @@ func (e *evaluation) comparisonRefusal(t *rule.Trace) string {
 // short".
 func (e *evaluation) gapWords(x, bound float64, u rule.Unit) string {
 	switch {
-	case x == bound:
+	case x == bound || u == rule.UnitDays && rule.NoDays(x):
 		return ""
 	case x < bound:
 		return e.m.gap(bound-x, u) + " short"

@@ -46,14 +46,26 @@ func TestWait(t *testing.T) {
 		{"within the margin", number(85), dimension.Held{Level: large, Toward: none, Closes: []int{0, 0}}, "large", "would be medium without the margin; stays large down to 80"},
 		{"within the margin of a move up", number(105), dimension.Held{Level: medium, Toward: none, Closes: []int{0, 0}}, "medium", "would be large without the margin; stays medium up to 110"},
 		// 30 closes from 13 November on: the 30th is 12 December.
-		{"closes", number(60), dimension.Held{Level: large, Toward: medium, Closes: []int{10, 0}, Since: day - 9}, "large",
-			"would be medium since 2026-11-13; moves on 2026-12-12 unless it recovers (10 of 30 days so far)"},
+		{
+			"closes", number(60),
+			dimension.Held{Level: large, Toward: medium, Closes: []int{10, 0}, Since: day - 9},
+			"large",
+			"would be medium since 2026-11-13; moves on 2026-12-12 unless it recovers (10 of 30 days so far)",
+		},
 		// 1 November + 60 days = 31 December.
-		{"a stay", number(60), dimension.Held{Level: large, Toward: medium, Closes: []int{10, 0}, Since: day - 9, Moved: day - 21}, "large",
-			"would be medium since 2026-11-13; moves on 2026-12-31 unless it recovers (10 of 30 days so far; stays 60 days from 2026-11-01 on)"},
+		{
+			"a stay", number(60),
+			dimension.Held{Level: large, Toward: medium, Closes: []int{10, 0}, Since: day - 9, Moved: day - 21},
+			"large",
+			"would be medium since 2026-11-13; moves on 2026-12-31 unless it recovers (10 of 30 days so far; stays 60 days from 2026-11-01 on)",
+		},
 		// 21 November + 90 days = 19 February.
-		{"a new customer", number(130), dimension.Held{Level: medium, Toward: large, Closes: []int{2, 0}, Since: day - 1, Came: day - 1}, "medium",
-			"would be large since 2026-11-21; moves on 2027-02-19 unless it falls back (2 of 3 days so far; a new customer stays 90 days, here since 2026-11-21)"},
+		{
+			"a new customer", number(130),
+			dimension.Held{Level: medium, Toward: large, Closes: []int{2, 0}, Since: day - 1, Came: day - 1},
+			"medium",
+			"would be large since 2026-11-21; moves on 2027-02-19 unless it falls back (2 of 3 days so far; a new customer stays 90 days, here since 2026-11-21)",
+		},
 		{"a day that can't tell", rule.Unknown("seats"), dimension.Held{Level: large, Toward: medium, Closes: []int{10, 0}, Since: day - 9}, "large", "can't tell today; stays large"},
 	}
 	for _, tt := range tests {

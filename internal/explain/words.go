@@ -129,7 +129,7 @@ func (m *model) show(name string, v rule.Value) string {
 
 func moment(us int64) string {
 	if us == period.Open.Micros() {
-		return "none"
+		return noDay
 	}
 	t := time.UnixMicro(us).UTC()
 	if us%period.MicrosPerDay == 0 {
@@ -137,6 +137,9 @@ func moment(us int64) string {
 	}
 	return t.Format("2006-01-02 15:04")
 }
+
+// noDay is what stands for a day, or the days to one, that there is none.
+const noDay = "none"
 
 // quantity returns a number with its unit: $84,000, 42 %, 12 days, 300 seats.
 func (m *model) quantity(x float64, u rule.Unit) string {
@@ -146,6 +149,9 @@ func (m *model) quantity(x float64, u rule.Unit) string {
 	case rule.UnitRatio:
 		return percent(x)
 	case rule.UnitDays:
+		if rule.NoDays(x) {
+			return noDay
+		}
 		return plural(x, "day")
 	case rule.UnitCount, rule.UnitNone:
 		return figure(x)

@@ -72,6 +72,9 @@ func (e *Engine) Customers(ctx context.Context, r CustomersRequest) (CustomersRe
 		cells := []any{row[2]}
 		for i, c := range columns[1:] {
 			v := cellOf(c.column, row[3+i])
+			if days, ok := v.(float64); ok && c.Unit == rule.UnitDays && rule.NoDays(days) {
+				v = period.Open.String()
+			}
 			if at, ok := silent[i]; ok && row[3+at] == true {
 				v = MoreThan{c.column.Bound}
 			}
@@ -418,7 +421,7 @@ func (e *Engine) Export(ctx context.Context, r ExportRequest) (ExportReport, err
 func exportColumns(columns []ListColumn) []query.ExportColumn {
 	var list []query.ExportColumn
 	for _, c := range columns[1:] {
-		list = append(list, query.ExportColumn{As: c.Name, Column: c.column})
+		list = append(list, query.ExportColumn{As: c.Name, Column: c.column, Days: c.Unit == rule.UnitDays})
 	}
 	return list
 }

@@ -484,6 +484,7 @@ func LeaverNames(l Leaving, nameDomain string, limit int) Plan {
 type ExportColumn struct {
 	As     string
 	Column ResultColumn
+	Days   bool // a number of days: empty where there is no day to count to
 }
 
 // ExportOf is a listing whose codes are written out: levels and segments by
@@ -513,6 +514,9 @@ func ExportOf(l Listing, columns []ExportColumn) (Plan, error) {
 			e = call(TimeText, e)
 		case c.Column.Type == rule.TypeNumber:
 			e = when(call(Eq, e, lit(0.0)), lit(0.0), e) // never -0
+			if c.Days {
+				e = when(call(And, call(Gt, e, lit(-rule.MostDays)), call(Lt, e, lit(rule.MostDays))), e, nil)
+			}
 		}
 		out = append(out, as(c.As, e))
 		if c.Column.None != "" {

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -26,6 +27,14 @@ func (n *Node) Words(title func(name string) string, show func(name string, v Va
 	}
 	return w.say(n, nil)
 }
+
+// MostDays is more than the days between any two that an export can hold, and
+// less than those from any of them to the day that stands for none.
+const MostDays = 2_500_000.0
+
+// NoDays reports whether a number of days leads to or from a day that there is
+// none, as the end of a contract that runs on. It lies beyond every bound.
+func NoDays(days float64) bool { return math.Abs(days) >= MostDays }
 
 type speaker struct {
 	title func(string) string
