@@ -31,10 +31,16 @@ func (ld *loading) refuse(ctx context.Context, bad *source.RowError, decoder *fa
 	if isKnown {
 		return ld.leaveGap(why, decoder.Unread(), false)
 	}
-	if ld.kind.IsAboutAccounts() {
+	ld.countAnybodys()
+	return nil
+}
+
+// countAnybodys counts a row that was rejected and may be any customer's: not a
+// record of an account, which would be one of its own.
+func (ld *loading) countAnybodys() {
+	if ld.kind.IsAboutAccounts() && ld.kind.Name != fact.AccountKind {
 		ld.report.Anybodys++
 	}
-	return nil
 }
 
 // misshapen reads what can be read of a row with too few or too many fields,

@@ -69,8 +69,8 @@ func (ld *loading) take(line int, fields [][]byte, decoder *fact.Decoder, counts
 		if err := ld.rejects.add(rejections, fields); err != nil {
 			return err
 		}
-		if ld.row.Account == nil && ld.kind.IsAboutAccounts() {
-			ld.report.Anybodys++
+		if ld.row.Account == nil {
+			ld.countAnybodys()
 		}
 		return ld.leaveGap(rejections[0], decoder.Unread(), fields == nil)
 	}

@@ -121,9 +121,10 @@ func (e *Engine) version(v state.Version) (*Engine, error) {
 // Applied returns the engine with the version of the strategy by which customers
 // are placed: the engine itself where none is applied yet, or where nobody can
 // move by what the folder says: definitions are new in it, or it imports more.
+// A version that was kept without its files gives way to the engine's own.
 func (e *Engine) Applied(ctx context.Context) (*Engine, error) {
 	versions, err := e.State.Versions(ctx)
-	if err != nil || len(versions) == 0 || versions[0].Hash == e.Strategy.Hash() {
+	if err != nil || len(versions) == 0 || versions[0].Hash == e.Strategy.Hash() || len(versions[0].Files) == 0 {
 		return e, err
 	}
 	applied, err := e.version(versions[0])
