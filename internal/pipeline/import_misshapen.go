@@ -111,6 +111,9 @@ func (e *Engine) anybodys(ctx context.Context) ([]Anybodys, error) {
 				continue
 			}
 			newest, report = x.Batch, SourceReport{}
+			if len(x.Summary) == 0 { // from before summaries were kept
+				continue
+			}
 			if err := json.Unmarshal(x.Summary, &report); err != nil {
 				return nil, fmt.Errorf("read what import %d did: %w", x.Batch, err)
 			}
