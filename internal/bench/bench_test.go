@@ -147,6 +147,7 @@ func BenchmarkWorkload(b *testing.B) {
 				b.Run("segue_10_segments", func(b *testing.B) { measure(b, dir, "segue_10_segments") })
 			}
 			b.Run("segue_512MB", func(b *testing.B) { measure(b, dir, "segue_512MB") })
+			b.Run("plan", func(b *testing.B) { measure(b, dir, "plan") })
 			b.Run("explain", func(b *testing.B) { measure(b, dir, "explain") })
 			b.Run("doctor", func(b *testing.B) { measure(b, dir, "doctor") })
 		})
@@ -185,6 +186,12 @@ func child(name string) error {
 		m.Note, err = runByHand(ctx, e)
 	case "segue", "segue_512MB", "segue_10_segments":
 		m.Note, err = run(ctx, e)
+	case "plan":
+		var edited *pipeline.Engine
+		if edited, err = placed(ctx, e); err == nil {
+			begun, cpu = time.Now(), processorTime()
+			m.Note, err = planOf(ctx, edited)
+		}
 	case "doctor":
 		_, err = e.Doctor(ctx, pipeline.DoctorRequest{})
 	case "explain":
