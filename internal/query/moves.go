@@ -43,6 +43,12 @@ func (l LensColumn) place(alias string) Expr {
 	return pick
 }
 
+// placeOrAbsent is the place of a lens, or CodeAbsent for who is in no row of
+// the joined result.
+func placeOrAbsent(alias string, l LensColumn) Expr {
+	return when(call(IsNull, col(alias, "customer")), lit(int64(CodeAbsent)), l.place(alias))
+}
+
 // Movement is what two results of one grain say of lenses that both hold: the
 // first is the placement before. Lenses stand in one order.
 type Movement struct {
@@ -94,12 +100,9 @@ func Moved(m Movement) Plan {
 		Joins:   []Join{{Kind: FullJoin, Source: from(m.Before, "was"), On: call(Eq, col("was", "customer"), col("c", "customer"))}},
 		Columns: []Column{as("customer", call(Coalesce, col("c", "customer"), col("was", "customer")))},
 	}
-	absent := func(alias string, place Expr) Expr {
-		return when(call(IsNull, col(alias, "customer")), lit(int64(CodeAbsent)), place)
-	}
 	var differs []Expr
 	for i, l := range m.NowLenses {
-		before, now := absent("was", m.BeforeLenses[i].place("was")), absent("c", l.place("c"))
+		before, now := placeOrAbsent("was", m.BeforeLenses[i]), placeOrAbsent("c", l)
 		cause, since := m.delay(l)
 		s.Columns = append(s.Columns, as(originColumn(l.Lens), before), as(placeColumn(l.Lens), now), as(causeColumn(l.Lens), cause), as(sinceColumn(l.Lens), since))
 		differs = append(differs, call(Ne, before, now))

@@ -31,22 +31,24 @@ func (p Planned) revenue(now, was string) Expr {
 	return lit(nil)
 }
 
+// both adds the step of everybody in either placement, n and was, with where
+// they stand and would stand in one lens.
+func (p Planned) both(out *Plan, lens int, more Column) string {
+	return out.add("both", "where customers stand, and where they would", Select{
+		From:  from(p.Now, "n"),
+		Joins: []Join{{Kind: FullJoin, Source: from(p.Before, "was"), On: call(Eq, col("was", "customer"), col("n", "customer"))}},
+		Columns: []Column{
+			as("origin", placeOrAbsent("was", p.BeforeLenses[lens])), as("place", placeOrAbsent("n", p.NowLenses[lens])), more,
+		},
+	})
+}
+
 // PlannedMatrix counts customers by where they stand and where they would stand
 // in one lens, by its number among the lenses. Rows: place, place then,
 // customers, revenue in minor units, customers without known revenue.
 func PlannedMatrix(p Planned, lens int) Plan {
 	out := Plan{}
-	absent := func(alias string, place Expr) Expr {
-		return when(call(IsNull, col(alias, "customer")), lit(int64(CodeAbsent)), place)
-	}
-	both := out.add("both", "where customers stand, and where they would", Select{
-		From:  from(p.Now, "n"),
-		Joins: []Join{{Kind: FullJoin, Source: from(p.Before, "was"), On: call(Eq, col("was", "customer"), col("n", "customer"))}},
-		Columns: []Column{
-			as("origin", absent("was", p.BeforeLenses[lens].place("was"))), as("place", absent("n", p.NowLenses[lens].place("n"))),
-			as("revenue", p.revenue("n", "was")),
-		},
-	})
+	both := p.both(&out, lens, as("revenue", p.revenue("n", "was")))
 	out.add("matrix", "customers from each place to each", Select{
 		From: from(both, "c"),
 		Columns: []Column{
@@ -147,17 +149,7 @@ func Renewing(p Planned, moved string, lens int, ends NextEnds) Plan {
 // names the column of both results that holds who looks after a customer.
 func PlannedLoad(p Planned, lens int, owner, domain string) Plan {
 	out := Plan{}
-	absent := func(alias string, place Expr) Expr {
-		return when(call(IsNull, col(alias, "customer")), lit(int64(CodeAbsent)), place)
-	}
-	both := out.add("both", "who looks after customers, where they stand and would stand", Select{
-		From:  from(p.Now, "n"),
-		Joins: []Join{{Kind: FullJoin, Source: from(p.Before, "was"), On: call(Eq, col("was", "customer"), col("n", "customer"))}},
-		Columns: []Column{
-			as("owner", call(Coalesce, col("n", owner), col("was", owner))),
-			as("origin", absent("was", p.BeforeLenses[lens].place("was"))), as("place", absent("n", p.NowLenses[lens].place("n"))),
-		},
-	})
+	both := p.both(&out, lens, as("owner", call(Coalesce, col("n", owner), col("was", owner))))
 	counted := out.add("counted", "", Select{
 		From:    from(both, "b"),
 		Columns: []Column{as("owner", col("b", "owner")), as("origin", col("b", "origin")), as("place", col("b", "place")), as("customers", Agg{Fn: CountRows})},
