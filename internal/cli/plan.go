@@ -94,7 +94,12 @@ func readPlan(name string) (*pipeline.PlanReport, error) {
 	}
 	var p pipeline.PlanReport
 	if err := json.Unmarshal(text, &p); err != nil || p.FromHash == "" {
-		return nil, fmt.Errorf("%s is no plan: segue plan --out %s writes one", name, name)
+		return nil, fmt.Errorf("%s is no plan: segue plan --out FILE writes one", name)
+	}
+	for _, l := range p.Lenses {
+		if l.Kind == pipeline.LensSegmentation && int64(len(l.Movers)) < l.Moves() {
+			return nil, fmt.Errorf("%s names only some of those who move: segue plan --out FILE writes all", name)
+		}
 	}
 	return &p, nil
 }
@@ -110,7 +115,7 @@ func (a *app) applyCommand() *cobra.Command {
 customers by the strategy of the folder, on the same facts. With a PLAN that segue
 plan --out wrote, it does just what the plan says, or says who and what differs.
 Without one it shows the plan and asks; where nobody can be asked, --yes goes on,
-and no segmentation may lose or move more than --most-moves of its customers.`,
+as long as no segmentation moves more than --most-moves percent of its customers.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if most < 0 || most > 100 {
@@ -120,6 +125,9 @@ and no segmentation may lose or move more than --most-moves of its customers.`,
 				var err error
 				if r.Agreed, err = readPlan(args[0]); err != nil {
 					return err
+				}
+				if r.Version == 0 {
+					r.Version = r.Agreed.To
 				}
 			}
 			return a.withEngine(cmd.Context(), "apply", func(e *pipeline.Engine) error {
@@ -221,13 +229,16 @@ func (a *app) showPlan(p pipeline.PlanReport, limit int) {
 
 func (a *app) showPlannedLens(p pipeline.PlanReport, l pipeline.PlannedLens, limit int) {
 	switch {
-	case l.How == spec.Added && l.Kind == "segmentation":
+	case l.How == spec.Added && l.Kind == pipeline.LensSegmentation:
 		fmt.Fprintf(a.out, "\n%s is new: everybody gets a first place in it.\n", l.Title)
 		return
-	case l.How == spec.Removed && l.Kind == "segmentation":
+	case l.How == spec.Removed && l.Kind == pipeline.LensSegmentation:
 		fmt.Fprintf(a.out, "\n%s ends: its history stays.\n", l.Title)
 		return
-	case l.Kind != "segmentation" || l.Moves() == 0:
+	case l.How != "" || l.Moves() == 0:
+		return
+	case l.Kind != pipeline.LensSegmentation:
+		fmt.Fprintf(a.out, "\n%s: %s of %s\n", l.Title, movesText(pipeline.MoveCount{Moved: l.Moved, Came: l.Came, Left: l.Left}), customers(l.Customers))
 		return
 	}
 	fmt.Fprintln(a.out)

@@ -105,7 +105,7 @@ func (a *app) warnContracts(r pipeline.RunReport) {
 		a.warn(n.Words())
 	}
 	for _, n := range r.Anybodys {
-		a.warn(n.Words() + ": " + a.call() + " doctor")
+		a.warn(n.Words() + "; " + a.call() + " doctor says more")
 	}
 	if r.NothingRuns {
 		a.warn(fmt.Sprintf("no contract runs on %s, so all ARR is 0: are the contracts up to date? %s reconcile says what has ended, and run --as-of DAY shows an earlier day", r.AsOf, a.call()))

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/diff"
@@ -60,7 +61,8 @@ without any, against the version that is applied.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var numbers [2]int64
 			for i, arg := range args {
-				if _, err := fmt.Sscanf(strings.TrimPrefix(strings.ToLower(arg), "v"), "%d", &numbers[i]); err != nil || numbers[i] < 1 {
+				var err error
+				if numbers[i], err = strconv.ParseInt(strings.TrimPrefix(strings.ToLower(arg), "v"), 10, 64); err != nil || numbers[i] < 1 {
 					return misuseError{fmt.Errorf("version %q: want a number that segue versions lists", arg)}
 				}
 			}

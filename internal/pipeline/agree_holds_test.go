@@ -299,17 +299,16 @@ func missedLines() string {
 	return lines
 }
 
-// missedRuns imports the lines on the first day and runs on some days, or looks
-// at them. It returns where customers stand, and what the ledger says.
-func missedRuns(t *testing.T, lines string, asOf bool, on ...int) ([]pipeline.Placed, string) {
+// missedEngine has imported the lines on the first day.
+func missedEngine(t *testing.T, lines, strategy string) (*pipeline.Engine, *spec.Strategy) {
 	t.Helper()
 	house, err := duckdb.Open(t.Context(), "", duckdb.Options{Threads: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer house.Close()
+	t.Cleanup(func() { house.Close() })
 	root := t.TempDir()
-	for name, text := range map[string]string{"lines.csv": lines, "strategy.yaml": missedStrategy} {
+	for name, text := range map[string]string{"lines.csv": lines, "strategy.yaml": strategy} {
 		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
@@ -322,6 +321,14 @@ func missedRuns(t *testing.T, lines string, asOf bool, on ...int) ([]pipeline.Pl
 	if _, err := e.Import(t.Context(), pipeline.ImportRequest{Root: root, Now: missedFirst}, nil); err != nil {
 		t.Fatal(err)
 	}
+	return e, s
+}
+
+// missedRuns imports the lines on the first day and runs on some days, or looks
+// at them. It returns where customers stand, and what the ledger says.
+func missedRuns(t *testing.T, lines string, asOf bool, on ...int) ([]pipeline.Placed, string) {
+	t.Helper()
+	e, s := missedEngine(t, lines, missedStrategy)
 	for _, n := range on {
 		request := pipeline.RunRequest{Now: missedFirst.AddDate(0, 0, n), AcceptLeavers: true}
 		if asOf {
@@ -381,31 +388,13 @@ func TestMissedDays(t *testing.T) {
 // before, and the next one goes on from there.
 func TestCatchUpKeepsWholeDays(t *testing.T) {
 	t.Parallel()
-	house, err := duckdb.Open(t.Context(), "", duckdb.Options{Threads: 1})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer house.Close()
-	root := t.TempDir()
 	// Six of seven leave the base on 6 May, which stops a run.
 	lines := "line,customer,arr,starts,ends\na,a,100000,2026-01-01,2027-01-01\n"
 	for i := range 6 {
 		lines += fmt.Sprintf("b%d,b%d,100000,2026-01-01,2026-05-06\n", i, i)
 	}
 	strategy := strings.Replace(missedStrategy, "sources:", "base: {when: 'arr > 0'}\nsources:", 1)
-	for name, text := range map[string]string{"lines.csv": lines, "strategy.yaml": strategy} {
-		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	s, found := spec.Load(os.DirFS(root))
-	if s == nil {
-		t.Fatal(found.Err())
-	}
-	e := &pipeline.Engine{Warehouse: house, State: openState(t), Strategy: s}
-	if _, err := e.Import(t.Context(), pipeline.ImportRequest{Root: root, Now: missedFirst}, nil); err != nil {
-		t.Fatal(err)
-	}
+	e, _ := missedEngine(t, lines, strategy)
 	if _, err := e.Run(t.Context(), pipeline.RunRequest{Now: missedFirst}); err != nil {
 		t.Fatal(err)
 	}

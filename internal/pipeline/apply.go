@@ -116,7 +116,7 @@ func (w *planning) stillAgreed(agreed *PlanReport) error {
 // segmentation.
 func (p PlanReport) guard(most float64) error {
 	for _, l := range p.Lenses {
-		if l.Kind != lensSegmentation || l.Customers == 0 {
+		if l.Kind != LensSegmentation || l.Customers == 0 {
 			continue
 		}
 		if share := float64(l.Moves()) / float64(l.Customers); share > most {
@@ -131,7 +131,7 @@ func (p PlanReport) guard(most float64) error {
 func drift(agreed, now PlanReport) []Drift {
 	list := []Drift{}
 	for _, l := range now.Lenses {
-		if l.Kind != lensSegmentation || l.How != "" {
+		if l.Kind != LensSegmentation || l.How != "" {
 			continue
 		}
 		moves := map[string]PlannedMove{}
@@ -182,7 +182,7 @@ func asPlanned(p *PlanReport, counts []MoveCount) error {
 		return nil
 	}
 	for _, l := range p.Lenses {
-		if l.Kind != lensSegmentation || l.How != "" {
+		if l.Kind != LensSegmentation || l.How != "" {
 			continue
 		}
 		var c MoveCount

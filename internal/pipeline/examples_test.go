@@ -40,8 +40,8 @@ func shared(t testing.TB, name string) string {
 	return path
 }
 
-// TestExamplesHold checks that each example has no finding but the holds that
-// runs do not apply yet, and that its golden customers land where they must.
+// TestExamplesHold checks that each example has no finding but the reviews of
+// percentiles that runs do not apply yet, and that its golden customers land where they must.
 func TestExamplesHold(t *testing.T) {
 	t.Parallel()
 	folders, err := filepath.Glob("../../examples/*/strategy.yaml")

@@ -136,7 +136,7 @@ func (e *Engine) chosen(lenses []state.Lens, grain customer.Grain, names []strin
 			return true
 		}
 		known = append(known, l.Name)
-		return len(names) == 0 && l.Kind != lensSegmentation || len(names) > 0 && !slices.Contains(names, l.Name)
+		return len(names) == 0 && l.Kind != LensSegmentation || len(names) > 0 && !slices.Contains(names, l.Name)
 	})
 	for _, name := range names {
 		if !slices.Contains(known, name) {

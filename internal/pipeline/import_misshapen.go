@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/query"
@@ -75,23 +76,16 @@ type Anybodys struct {
 }
 
 // Words says that they may count for any customer.
-func (a Anybodys) Words() string {
-	name := "names"
-	if a.Rows != 1 {
-		name = "name"
-	}
-	return fmt.Sprintf("%s of %s %s no account that is known and may be anybody's", quantity(a.Rows, "rejected row"), a.Source, name)
-}
+func (a Anybodys) Words() string { return anybodys(a.Rows, " of "+a.Source) }
 
-// anybodys words the rows of one source, for a line about it.
+// anybodys words rows that were rejected: of one source, or in a line about it.
 func anybodys(rows int64, of string) string {
-	names, it := "names", "it"
-	if rows != 1 {
-		names, it = "name", "they"
-	}
-	word := "row"
+	word, names, it := "row", "names", "it"
 	if of != "" {
 		word = "rejected row"
+	}
+	if rows != 1 {
+		names, it = "name", "they"
 	}
 	return fmt.Sprintf("%s%s %s no account that is known: %s may be anybody's", quantity(rows, word), of, names, it)
 }
@@ -104,19 +98,18 @@ func (e *Engine) anybodys(ctx context.Context) ([]Anybodys, error) {
 	}
 	var list []Anybodys
 	for _, m := range e.Strategy.Sources {
-		newest := int64(0)
 		var report SourceReport
-		for _, x := range imports {
-			if x.Source != m.Name || x.Batch < newest {
+		for _, x := range slices.Backward(imports) {
+			if x.Source != m.Name {
 				continue
 			}
-			newest, report = x.Batch, SourceReport{}
 			if len(x.Summary) == 0 { // from before summaries were kept
-				continue
+				break
 			}
 			if err := json.Unmarshal(x.Summary, &report); err != nil {
 				return nil, fmt.Errorf("read what import %d did: %w", x.Batch, err)
 			}
+			break
 		}
 		if report.Anybodys > 0 {
 			list = append(list, Anybodys{Source: m.Name, Rows: report.Anybodys, File: report.RejectsFile})
@@ -140,7 +133,7 @@ func (x *examination) rejectedOfAnybody(ctx context.Context) ([]Finding, error) 
 		}
 		items := []FindingItem{{Account: noID, What: where}}
 		f := x.finding(Finding{
-			Name: "anybody." + a.Source, Title: anybodys(a.Rows, " of "+a.Source),
+			Name: "anybody." + a.Source, Title: a.Words(),
 			Do: "mend the rows and import again: until then any customer may have more than is shown",
 		}, items)
 		f[0].Rows = a.Rows

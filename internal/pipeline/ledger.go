@@ -23,8 +23,8 @@ var ErrEarlier = errors.New("the last placement is of a later day")
 
 // Kinds of a lens.
 const (
-	lensSegmentation = "segmentation"
-	lensDimension    = "dimension"
+	LensSegmentation = "segmentation"
+	LensDimension    = "dimension"
 )
 
 // entering is the work of one run on the ledger.
@@ -125,7 +125,7 @@ func lensesOf(columns []query.ResultColumn, find func(name string) (segmentation
 		l := lensOf{name: c.Of, column: c.Name, domain: c.Domain, labels: c.Labels, was: make([]string, len(c.Labels))}
 		switch {
 		case c.Role == query.RoleSegment:
-			l.kind = lensSegmentation
+			l.kind = LensSegmentation
 			if s, ok := find(c.Of); ok {
 				for _, x := range s.Segments {
 					if i := slices.Index(l.labels, x.Name); i >= 0 {
@@ -134,7 +134,7 @@ func lensesOf(columns []query.ResultColumn, find func(name string) (segmentation
 				}
 			}
 		case c.Role == query.RoleLevel && (c.Labels != nil || c.Domain != ""):
-			l.kind = lensDimension
+			l.kind = LensDimension
 		default:
 			continue
 		}
@@ -294,7 +294,7 @@ func (w *entering) moves(ctx context.Context, grain customer.Grain, m query.Move
 		moves := c.Moved + c.Came + c.Left
 		count += moves
 		at := slices.IndexFunc(w.known, func(x state.Lens) bool { return x.ID == l.Lens })
-		if moves > 0 && w.known[at].Kind == lensSegmentation {
+		if moves > 0 && w.known[at].Kind == LensSegmentation {
 			c.Segmentation = w.known[at].Name
 			w.counts = append(w.counts, c)
 		}

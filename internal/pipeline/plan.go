@@ -35,14 +35,14 @@ type PlanRequest struct {
 // PlanReport answers it: both strategies as of one day, on the same facts.
 type PlanReport struct {
 	AsOf         period.Date    `json:"as_of"`
-	KnownAt      int64          `json:"known_at"`        // the last batch of facts that it knows
-	From         int64          `json:"from_version"`    // the one that is applied
-	To           int64          `json:"to_version"`      // 0 where it is none yet
-	FromHash     string         `json:"from_hash"`       //
-	ToHash       string         `json:"to_hash"`         //
-	Changes      []spec.Change  `json:"changes"`         // of definitions
-	Currency     money.Currency `json:"currency"`        //
-	Revenue      string         `json:"revenue_metric"`  //
+	KnownAt      int64          `json:"known_at"`     // the last batch of facts that it knows
+	From         int64          `json:"from_version"` // the one that is applied
+	To           int64          `json:"to_version"`   // 0 where it is none yet
+	FromHash     string         `json:"from_hash"`
+	ToHash       string         `json:"to_hash"`
+	Changes      []spec.Change  `json:"changes"` // of definitions
+	Currency     money.Currency `json:"currency"`
+	Revenue      string         `json:"revenue_metric"`
 	Renewing     int            `json:"renewing_within"` // days
 	Lenses       []PlannedLens  `json:"lenses"`          // segmentations, then dimensions whose places change
 	Load         *PlannedLoad   `json:"load,omitempty"`  // by the segmentation that says how customers are looked after
@@ -53,7 +53,7 @@ type PlanReport struct {
 func (p PlanReport) Moves() int64 {
 	var n int64
 	for _, l := range p.Lenses {
-		if l.Kind == lensSegmentation {
+		if l.Kind == LensSegmentation {
 			n += l.Moves()
 		}
 	}
@@ -161,7 +161,7 @@ func (e *Engine) Plan(ctx context.Context, r PlanRequest) (PlanReport, error) {
 }
 
 func rankOf(kind string) int {
-	if kind == lensSegmentation {
+	if kind == LensSegmentation {
 		return 0
 	}
 	return 1

@@ -48,13 +48,13 @@ func (g *plannedGrain) compare(ctx context.Context) error {
 			Kind: p.is.kind, Name: p.is.name, Title: g.titles(p.is.name), Grain: g.grain.String(),
 			Moved: whole(counts[0][3*i]), Came: whole(counts[0][3*i+1]), Left: whole(counts[0][3*i+2]),
 		}
-		if l.Kind == lensDimension && l.Moves() == 0 {
+		if l.Kind == LensDimension && l.Moves() == 0 {
 			continue
 		}
 		if err := g.matrix(ctx, &l, i); err != nil {
 			return err
 		}
-		if l.Kind == lensSegmentation && l.Moves() > 0 {
+		if l.Kind == LensSegmentation && l.Moves() > 0 {
 			if err := g.movers(ctx, &l, i, moved); err != nil {
 				return err
 			}
@@ -86,7 +86,7 @@ func (g *plannedGrain) matrix(ctx context.Context, l *PlannedLens, lens int) err
 		}
 	}
 	l.Places = placesOf(g.pairs[lens].lens, l.Cells)
-	if s, ok := g.now.Strategy.Segmentation(l.Name); ok && l.Kind == lensSegmentation {
+	if s, ok := g.now.Strategy.Segmentation(l.Name); ok && l.Kind == LensSegmentation {
 		for _, x := range s.Segments {
 			if x.Touch != "" {
 				if l.Touch == nil {
@@ -126,7 +126,7 @@ func (g *plannedGrain) movers(ctx context.Context, l *PlannedLens, lens int, mov
 		}
 		for i, p := range g.pairs {
 			from, to := g.place(i, row[4+2*i]), g.place(i, row[5+2*i])
-			if p.is.kind == lensDimension && from != to && from != segmentation.Absent && to != segmentation.Absent && slices.Contains(read, p.is.name) {
+			if p.is.kind == LensDimension && from != to && from != segmentation.Absent && to != segmentation.Absent && slices.Contains(read, p.is.name) {
 				m.Steps = append(m.Steps, PlacedStep{Dimension: p.is.name, Title: g.titles(p.is.name), From: from, To: to})
 			}
 		}
@@ -179,7 +179,7 @@ func (g *plannedGrain) load(ctx context.Context) error {
 		return nil
 	}
 	name := mainSegmentation(g.now.Strategy)
-	lens := slices.IndexFunc(g.pairs, func(p lensPair) bool { return p.is.kind == lensSegmentation && p.is.name == name })
+	lens := slices.IndexFunc(g.pairs, func(p lensPair) bool { return p.is.kind == LensSegmentation && p.is.name == name })
 	if lens < 0 {
 		return nil
 	}

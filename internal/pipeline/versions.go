@@ -119,8 +119,8 @@ func (e *Engine) version(v state.Version) (*Engine, error) {
 }
 
 // Applied returns the engine with the version of the strategy by which customers
-// are placed: the engine itself where none is applied yet, or where nobody can
-// move by what the folder says: definitions are new in it, or it imports more.
+// are placed: the engine itself where none is applied yet, or where the folder
+// differs only in definitions that are new, and in what is imported.
 // A version that was kept without its files gives way to the engine's own.
 func (e *Engine) Applied(ctx context.Context) (*Engine, error) {
 	versions, err := e.State.Versions(ctx)

@@ -71,7 +71,7 @@ func TestCatalogSaysWhatPeopleNeed(t *testing.T) {
 }
 
 // TestCatalogLints takes each definition by itself into a strategy with the
-// demo's sources: the only findings are the holds that runs do not apply, and
+// demo's sources: the only findings are the reviews that runs do not apply, and
 // that nothing reads a metric taken alone.
 func TestCatalogLints(t *testing.T) {
 	t.Parallel()
