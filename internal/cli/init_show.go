@@ -121,9 +121,10 @@ func (n *initiating) next() {
 	call := n.call()
 	fmt.Fprintf(n.out, "\nWritten to %s: %s. They are yours to read and change.\n", filepath.Clean(n.project), strings.Join(n.done.Written, ", "))
 	fmt.Fprintln(n.out, "What to try next:")
-	when := ""
-	if n.asOf != nil {
+	when, edited := "", " plan, and apply"
+	if n.asOf != nil { // a view: nobody is placed whom a plan could move
 		when = " --as-of " + n.asOf.String()
+		edited = " run" + when
 	}
 	t := newTable("", "")
 	if n.done.Proposal.Proposal.AccountSources() > 1 {
@@ -131,7 +132,7 @@ func (n *initiating) next() {
 	}
 	t.rows = append(t.rows, []string{"  " + call + " customers" + when + " -c " + n.value.Metric + ",tiers -s -" + n.value.Metric, "who they are, largest first"})
 	if n.done.Cut != nil {
-		t.add("  edit "+filepath.Join(n.project, "dimensions.yaml")+", then: "+call+" run"+when, "other break-points")
+		t.add("  edit "+filepath.Join(n.project, "dimensions.yaml")+", then: "+call+edited, "other break-points")
 		t.add("  "+call+" cuts"+when, "the break-points proposed anew, once there is other data")
 	}
 	t.add("  "+call+" explain "+shellWord(n.largest)+when, "why the largest is where it is")
