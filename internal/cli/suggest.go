@@ -209,13 +209,7 @@ func (a *app) showQuestions(questions []suggest.Question, call string) {
 		switch {
 		case q.Answer != "":
 		case q.Preset != "":
-			other := "OTHER"
-			for _, c := range q.Choices {
-				if c.Answer != q.Preset {
-					other = c.Answer
-				}
-			}
-			fmt.Fprintf(a.out, "\n%s\n  %s is assumed; --answers %s=%s says otherwise\n", q.Text, q.Preset, q.Key, other)
+			fmt.Fprintf(a.out, "\n%s\n  %s is assumed; --answers %s=%s says otherwise\n", q.Text, q.Preset, q.Key, otherAnswers(q))
 		default:
 			fmt.Fprintf(a.out, "\n%s\n", q.Text)
 			for _, c := range q.Choices {
@@ -224,4 +218,22 @@ func (a *app) showQuestions(questions []suggest.Question, call string) {
 			fmt.Fprintf(a.out, "Say it with: %s --answers %s=%s\n", call, q.Key, q.Choices[0].Answer)
 		}
 	}
+}
+
+// otherAnswers names what else a question can be answered with, for a person to
+// pick one.
+func otherAnswers(q suggest.Question) string {
+	var others []string
+	for _, c := range q.Choices {
+		if c.Answer != q.Preset {
+			others = append(others, c.Answer)
+		}
+	}
+	switch len(others) {
+	case 0:
+		return "OTHER"
+	case 1:
+		return others[0]
+	}
+	return others[0] + " (or " + strings.Join(others[1:], ", ") + ")"
 }

@@ -14,6 +14,8 @@ import (
 const (
 	refers     = 0.5 // without a name that says so
 	refersLess = 0.05
+
+	refersSites = 0.95 // of web sites, which are written in several ways
 )
 
 // findAccounts settles which files list the accounts. Of several that list the
@@ -50,9 +52,16 @@ func (p *proposing) refer(g *group) {
 	named := g.bound["account"]
 	best := p.bestReference(g)
 	switch {
+	case best.share >= refers && best.share < refersSites && tellsWhose(best.column):
+		for to, from := range g.bound {
+			if from == best.column {
+				delete(g.bound, to)
+			}
+		}
+		g.bound["account"] = best.column // segue match compares web sites however they are written
 	case best.share >= refers && (named == "" || best.column == named || p.shareOf(g, named) < refersLess):
 		p.take(g, best)
-	case named == "":
+	case named == "" || tellsWhose(named):
 		p.referThrough(g)
 	}
 	if g.bound["account"] == "" && g.via == nil {
@@ -240,9 +249,9 @@ func (p *proposing) deriveAccounts() {
 
 // accountName returns the column with the names of accounts beside their ids.
 func (p *proposing) accountName(g *group, key Column) string {
-	for _, name := range p.Words[fact.AccountKind].Columns["name"] {
+	for _, name := range slices.Concat(p.Words[fact.AccountKind].Columns["name"], p.Whose) {
 		for _, c := range g.Columns {
-			if bare(c.Name) == name && c.Name != key.Name && !c.IsNumber() && !c.IsDate() && g.Constant(key.Name, c.Name) {
+			if bare(c.Name) == name && !isWeb(c) && c.Name != key.Name && !c.IsNumber() && !c.IsDate() && g.Constant(key.Name, c.Name) {
 				return c.Name
 			}
 		}

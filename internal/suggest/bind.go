@@ -79,6 +79,7 @@ func (p *proposing) bindGroup(g *group) {
 	b.leave()
 	b.foresee()
 	b.dates()
+	p.confirmKind(g)
 	p.out.Notes = append(p.out.Notes, g.notes...)
 	p.out.Sources = append(p.out.Sources, s)
 }
@@ -308,6 +309,9 @@ func (b *binding) whose(to string, c Column) string {
 	switch {
 	case of == "" || b.s.Kind == fact.AccountKind && best == 0:
 		return filled(c)
+	case b.g.strange && tellsWhose(c.Name) || c.isEmail():
+		b.g.notes = append(b.g.notes, fmt.Sprintf("%s: no column holds ids of %s, so %q says whose its rows are: segue match finds out, once the files are imported", b.g.Name, of, c.Name))
+		return fmt.Sprintf("%s filled, %s different; segue match says of which accounts", share(c.Filled, c.Rows), count(c.Distinct))
 	case best < refersLess:
 		b.g.notes = append(b.g.notes, fmt.Sprintf("%s: hardly any %q is an account of %s. Does another export list those accounts, or another column their ids? Else segue match proposes who is who, once the files are imported", b.g.Name, c.Name, of))
 	}

@@ -17,6 +17,14 @@ type constancy struct {
 	differs []int64             // rows that say something else, by column
 }
 
+// keep watches what is the same in the rows of one value of a column, as long as
+// not too many columns are watched.
+func (p *Profiler) keep(key, columns int) {
+	if len(p.table.fixed) < maxKeys {
+		p.table.fixed = append(p.table.fixed, constancy{key: key, first: map[uint64][]uint64{}, differs: make([]int64, columns)})
+	}
+}
+
 func (c *constancy) add(hashes []uint64) {
 	key := hashes[c.key]
 	if key == 0 {
@@ -54,6 +62,13 @@ func (t Table) Constant(key, column string) bool {
 		}
 	}
 	return false
+}
+
+// tellsWhose reports whether a column's name says that it tells accounts apart
+// where none holds their ids.
+func tellsWhose(name string) bool {
+	k, err := known()
+	return err == nil && isNamed(name, k.Whose)
 }
 
 // isKeyName reports whether a column's name says that it names accounts.

@@ -100,13 +100,18 @@ func NewProfiler(name string, header []string) *Profiler {
 		if p.table.status.rows == nil && slices.Contains(statusNames, bare(h)) {
 			p.table.status = standing{column: i, rows: map[string]int64{}}
 		}
-		if isKey && len(p.table.fixed) < maxKeys {
-			p.table.fixed = append(p.table.fixed, constancy{key: i, first: map[uint64][]uint64{}, differs: make([]int64, len(header))})
+		if isKey {
+			p.keep(i, len(header))
 		}
 		p.table.Columns = append(p.table.Columns, Column{
 			Name: h, plain: plain(withoutScale(h)), isKey: isKey, isTime: isTimeName(h), Dates: map[string]Days{}, Values: map[string]int64{}, values: newSketch(),
 			Nothing: map[string]int64{}, Lists: map[string]int64{}, written: &fact.Writing{}, Numbers: Numbers{Currencies: map[string]int64{}}, byComma: Numbers{Currencies: map[string]int64{}},
 		})
+	}
+	for i, h := range header {
+		if tellsWhose(h) && !p.table.Columns[i].isKey {
+			p.keep(i, len(header))
+		}
 	}
 	return p
 }
@@ -348,6 +353,9 @@ func (c Column) mostButFew(n int64) bool {
 
 // IsNumber reports whether nearly all values are numbers.
 func (c Column) IsNumber() bool { return c.mostButFew(c.Numbers.Any) }
+
+// isEmail reports whether nearly all values are e-mail addresses.
+func (c Column) isEmail() bool { return c.mostButFew(c.Emails) }
 
 // hasFractions reports whether the column holds numbers that are not all whole.
 func (c Column) hasFractions() bool { return c.IsNumber() && c.Numbers.Fractions > 0 }

@@ -49,6 +49,7 @@ func Propose(r Request) (Proposal, error) {
 		p.out.Kinds = append(p.out.Kinds, OrderLine)
 	}
 	p.out.Notes = once(p.out.Notes)
+	p.out.readable = append(p.kinds(), "none")
 	return p.out, p.checkAnswers()
 }
 
@@ -239,6 +240,9 @@ func (p *proposing) fit(t Table, kind string) (map[string]string, int) {
 			return bound, 0
 		}
 		score += 3
+		if p.hasTerms(t) {
+			score -= 5 // that a name is there, and each once, is no wonder
+		}
 	}
 	return bound, score
 }
@@ -319,6 +323,7 @@ func (p *proposing) bindWords(t Table, kind string) map[string]string {
 		}
 		bound[m.to], used[m.from] = m.from, true
 	}
+	p.anyAccount(t, kind, bound, used)
 	p.anyDate(t, kind, bound, used)
 	return bound
 }

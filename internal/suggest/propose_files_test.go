@@ -127,7 +127,7 @@ func TestProposeHintsAtKinds(t *testing.T) {
 	t.Parallel()
 	p := propose(t, nil, tableOf("accounts.csv", accountsFile), tableOf("dictionary.csv", "Table,Field,Description\na,b,c\nd,e,f"))
 	lines := p.NotRead()
-	if len(lines) != 2 || !strings.Contains(lines[1], "--answers kind.dictionary=account") {
+	if len(lines) != 2 || !strings.Contains(lines[1], "--answers kind.dictionary=KIND, where KIND is account, contact, contract, event, response") {
 		t.Errorf("got %q", lines)
 	}
 }

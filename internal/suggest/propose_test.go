@@ -331,7 +331,7 @@ func TestProposeRefusesAnswers(t *testing.T) {
 	tables := []suggest.Table{tableOf("accounts.csv", accountsFile), tableOf("contracts.csv", "customer,start_date,arr\nA1,3/4/2026,5\nA2,5/6/2026,6")}
 	for _, tt := range []struct{ key, value, want string }{
 		{"date.contracts", "d/m/Y", `the answer "date.contracts" answers no question (did you mean "dates.contracts"?)`},
-		{"kind.contracts", "contrat", `the answer kind.contracts=contrat is none of account, activity, contact, contract, event, fx_rate, opportunity, order_line, reading, response, teammate, ticket, none (did you mean "contract"?)`},
+		{"kind.contracts", "contrat", `the answer kind.contracts=contrat is none of account, contact, contract, event, response, activity, ticket, opportunity, reading, teammate, fx_rate, order_line, none (did you mean "contract"?)`},
 		{"dates.contracts", "dmy", "the answer dates.contracts=dmy is none of d/m/Y, m/d/Y"},
 	} {
 		_, err := suggest.Propose(suggest.Request{Tables: tables, Kinds: kinds, Answers: map[string]string{tt.key: tt.value}})

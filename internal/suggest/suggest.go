@@ -54,7 +54,8 @@ type Proposal struct {
 	Questions []Question `json:"questions,omitempty"`
 	Notes     []string   `json:"notes,omitempty"`
 
-	owners int64 // different owners of accounts
+	owners   int64    // different owners of accounts
+	readable []string // kinds that an answer may say
 }
 
 // Source is one entry of `sources:`.

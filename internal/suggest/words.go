@@ -20,6 +20,7 @@ var exportsYAML []byte
 type vocabulary struct {
 	Words   map[string]words `yaml:"kinds"`
 	Private []string         `yaml:"private"`
+	Whose   []string         `yaml:"whose"`
 	Money   []string         `yaml:"money"`
 	Month   []string         `yaml:"month"`
 	Year    []string         `yaml:"year"`

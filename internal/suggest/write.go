@@ -72,7 +72,7 @@ func (p Proposal) NotRead() []string {
 func (p Proposal) kindHint() string {
 	for _, s := range p.Skipped {
 		if s.Name != "" {
-			return fmt.Sprintf("If one of them is about customers after all, say what it holds: --answers kind.%s=account, or =contract, =event, =ticket ... (kind.NAME=none leaves one out)", s.Name)
+			return fmt.Sprintf("If one of them is about customers after all, say what it holds: --answers kind.%s=KIND, where KIND is %s", s.Name, strings.Join(p.readable, ", "))
 		}
 	}
 	return ""

@@ -1,0 +1,119 @@
+package suggest_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/segue-cs/segue/internal/suggest"
+)
+
+const companiesFile = `Company ID,Company,Website,Industry,Owner
+C1,Acme Inc,https://www.acme.example,Software,Ann
+C2,Bolt Ltd,bolt.example,Retail,Bob
+C3,Cogs GmbH,cogs.example,Retail,Bob
+C4,Echo LLC,http://echo.example/,Media,Ann`
+
+// Terms and an amount say more than a name and a web site do, which a list of
+// accounts has as well.
+func TestProposeTerms(t *testing.T) {
+	t.Parallel()
+	const rest = ` account<-Website id<-id starts<-Start ends<-End arr<-Annual amount seats<-Seats canceled_on<-(date(Status.or("") in ["canceled"] ? End : ""))`
+	for _, tt := range []struct {
+		name, file, text string
+		want             string
+	}{
+		{
+			"web sites written otherwise", "billing_subscriptions.csv", `id,Website,Bill-to name,Start,End,Annual amount,Currency,Seats,Status
+sub_1,acme.example,ACME Incorporated,2026-01-01,2026-12-31,120000,USD,50,active
+sub_2,www.bolt.example,Bolt,2026-02-01,2027-01-31,24000,USD,10,active
+sub_3,www.cogs.example,Cogs,2025-06-01,2026-05-31,9000,USD,5,canceled
+sub_4,echo.example,Echo,2026-03-01,2027-02-28,60000,USD,25,active`,
+			"contract by billing_subscriptions" + rest,
+		},
+		{
+			"web sites as they are listed", "billing_subscriptions.csv", `id,Website,Bill-to name,Start,End,Annual amount,Currency,Seats,Status
+sub_1,https://www.acme.example,ACME Incorporated,2026-01-01,2026-12-31,120000,USD,50,active
+sub_2,bolt.example,Bolt,2026-02-01,2027-01-31,24000,USD,10,active
+sub_3,bolt.example,Bolt,2025-06-01,2026-05-31,9000,USD,5,canceled
+sub_4,http://echo.example/,Echo,2026-03-01,2027-02-28,60000,USD,25,active`,
+			"contract by website" + rest,
+		},
+		{
+			"one line for each account", "customers.csv", `Customer,Website,Start,End,Annual amount
+ACME Incorporated,acme.example,2026-01-01,2026-12-31,120000
+Bolt,www.bolt.example,2026-02-01,2027-01-31,24000
+Cogs,www.cogs.example,2025-06-01,2026-05-31,9000`,
+			"contract by customers account<-Customer starts<-Start ends<-End arr<-Annual amount id<-Customer",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := propose(t, nil, tableOf("companies.csv", companiesFile), tableOf(tt.file, tt.text))
+			s, ok := p.Source("contract")
+			if !ok {
+				t.Fatalf("no contracts: %+v\n%+v", p.Sources, p.Skipped)
+			}
+			if got := short(s); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+			if s.Confidence == suggest.Guess {
+				t.Errorf("confidence: got %s", s.Confidence)
+			}
+		})
+	}
+}
+
+// What a file holds is asked where it is a guess, and no more once it is said.
+func TestProposeAsksWhatAFileHolds(t *testing.T) {
+	t.Parallel()
+	tables := []suggest.Table{tableOf("accounts.csv", accountsFile), tableOf("things.csv", `company,feature,pieces,date,type
+A1,a,3,2026-01-31,x
+A2,b,4,2026-02-28,x
+A2,b,5,2026-03-31,y`)}
+	p := propose(t, nil, tables...)
+	i := slices.IndexFunc(p.Questions, func(q suggest.Question) bool { return q.Key == "kind.things" })
+	if i < 0 {
+		t.Fatalf("nothing is asked: %+v", p.Sources)
+	}
+	q := p.Questions[i]
+	if q.Preset == "" || !strings.Contains(q.Text, "is a guess") {
+		t.Errorf("got %+v", q)
+	}
+	for _, kind := range []string{"contract", "response", "reading", "none"} {
+		if !slices.ContainsFunc(q.Choices, func(c suggest.Choice) bool { return c.Answer == kind && c.Means != "" }) {
+			t.Errorf("%s is no choice: %+v", kind, q.Choices)
+		}
+	}
+	p = propose(t, map[string]string{"kind.things": q.Preset}, tables...)
+	if slices.ContainsFunc(p.Questions, func(q suggest.Question) bool { return q.Key == "kind.things" }) {
+		t.Errorf("asked again: %+v", p.Questions)
+	}
+}
+
+// Who answered with an e-mail address alone belongs to the account of its
+// domain, which is for segue match to find: nobody is listed as an account.
+func TestProposeAnswersByEmail(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, text, want string }{
+		{"with a capital", `Submitted,E-mail,score,Comment
+2026-10-01,ann@acme.example,9,good
+2026-10-02,bob@bolt.example,3,bad
+2026-10-03,x@gmail.com,10,nice`, "response by nps account<-E-mail at<-Submitted contact<-E-mail score<-score text<-Comment kind<-'nps'"},
+		{"of respondents", `date,email,rating
+2026-10-01,ann@acme.example,5
+2026-10-02,bob@bolt.example,3
+2026-10-03,bob@bolt.example,1`, "response by nps account<-email at<-date contact<-email score<-rating kind<-'nps'"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := propose(t, nil, tableOf("companies.csv", companiesFile), tableOf("nps.csv", tt.text))
+			if len(p.Sources) != 2 {
+				t.Fatalf("sources: got %+v\n%+v", p.Sources, p.Skipped)
+			}
+			if got := short(p.Sources[1]); got != tt.want {
+				t.Errorf("got  %s\nwant %s", got, tt.want)
+			}
+		})
+	}
+}
