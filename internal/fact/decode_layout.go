@@ -12,7 +12,8 @@ import (
 // s second with or without a fraction, P offset from UTC, U seconds since
 // 1970, W day of the week by its English name. T and everything that is no
 // letter stands for itself. Months, days and hours may lack their leading zero
-// unless another digit stands beside them.
+// unless another digit stands beside them. Without a day, as in Y-m, a month is
+// read as its first day.
 //
 // In place of letters a layout can be one of the words iso, unix_ms, excel and
 // excel_1904. Several layouts, with | between them, are tried in turn.
@@ -20,8 +21,10 @@ type layout struct {
 	text  string
 	word  string // "" is parts
 	parts []layoutPart
-	pivot int       // years of two digits lie in the hundred years from it
-	more  []*layout // to be tried if this one does not fit
+	pivot int // years of two digits lie in the hundred years from it
+
+	isMonth bool      // no day: a month is read as its first
+	more    []*layout // to be tried if this one does not fit
 }
 
 // defaultPivot is the first of the hundred years in which years of two digits
@@ -93,8 +96,9 @@ func parseOneLayout(text string) (*layout, error) {
 		l.parts[i].tight = isDigits(i-1) || isDigits(i+1)
 	}
 	has := func(letters string) bool { return strings.ContainsAny(text, letters) }
-	if !has("U") && !(has("Yy") && has("mM") && has("d")) {
-		return nil, fmt.Errorf("read date layout %q: it needs a year, a month and a day, as in d/m/Y", text)
+	l.isMonth = !has("UdHhi") && has("Yy") && has("mM")
+	if !has("U") && !(has("Yy") && has("mM") && has("d")) && !l.isMonth {
+		return nil, fmt.Errorf("read date layout %q: it needs a year, a month and a day, as in d/m/Y, or a year and a month", text)
 	}
 	return l, nil
 }
@@ -135,6 +139,9 @@ func (l *layout) parseOne(text []byte) (moment, problem) {
 	}
 	if len(r.text) > 0 || r.hour > 23 {
 		return m, notLayout
+	}
+	if l.isMonth {
+		m.day = 1
 	}
 	if r.twelve {
 		r.hour %= 12

@@ -264,7 +264,7 @@ func TestNewDecoderListsEveryMistake(t *testing.T) {
 		`source "contracts": the file has no column "Curency" (did you mean "Currency"?; ` + columns + `) [unknown_file_column]`,
 		`constant of "number": "ten" is not a number: list it under missing: if it stands for none [bad_constant]`,
 		`read date layout "q/m/Y": unknown letter "q"; the letters are Y y m M d H h A i s P U W, as in d/m/Y H:i [bad_layout]`,
-		`read date layout "d/m": it needs a year, a month and a day, as in d/m/Y [bad_layout]`,
+		`read date layout "d/m": it needs a year, a month and a day, as in d/m/Y, or a year and a month [bad_layout]`,
 		`sample has no column "numbr" (did you mean "number"?) [unknown_column]`,
 		`"word" is a text, so it cannot be a product [product_of_text]`,
 		`source "contracts": the file has no column "Since" (` + columns + `) [unknown_file_column]`,

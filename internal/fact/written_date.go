@@ -114,6 +114,10 @@ func (f *dateForm) numbers(text string, b *strings.Builder) (rest string, ok boo
 	}
 	if len(first) == 4 {
 		second, after := leadingDigits(rest)
+		if after == "" && len(second) == 2 && isMonthOf(first, second) {
+			b.WriteString("Y" + separator + "m")
+			return "", true
+		}
 		if len(second) < 1 || len(second) > 2 || !strings.HasPrefix(after, separator) {
 			return "", false
 		}
@@ -122,6 +126,10 @@ func (f *dateForm) numbers(text string, b *strings.Builder) (rest string, ok boo
 		return after, len(third) == 1 || len(third) == 2
 	}
 	second, after := leadingDigits(rest)
+	if after == "" && len(second) == 4 && len(first) <= 2 && isMonthOf(second, first) {
+		b.WriteString("m" + separator + "Y")
+		return "", true
+	}
 	if len(first) > 2 || len(second) < 1 || len(second) > 2 || !strings.HasPrefix(after, separator) {
 		return "", false
 	}
@@ -137,6 +145,8 @@ func (f *dateForm) digitsAlone(digits string, b *strings.Builder) bool {
 		b.WriteString(excelDays)
 	case len(digits) == 8 && isCompactDay(digits):
 		b.WriteString("Ymd")
+	case len(digits) == 6 && isMonthOf(digits[:4], digits[4:]):
+		b.WriteString("Ym")
 	case len(digits) == 10:
 		b.WriteString("U")
 	case len(digits) == 13:
@@ -152,7 +162,12 @@ func isCompactDay(digits string) bool {
 	return year >= 1900 && year < 2200 && month >= 1 && month <= 12 && day >= 1 && day <= 31
 }
 
-// monthFirst takes "Mar 5, 2024".
+// isMonthOf reports whether figures are a year of our time and a month.
+func isMonthOf(year, month string) bool {
+	return number(year) >= 1900 && number(year) < 2200 && number(month) >= 1 && number(month) <= 12
+}
+
+// monthFirst takes "Mar 5, 2024", and "Mar 2024" for the month.
 func (f *dateForm) monthFirst(text string, b *strings.Builder) (rest string, ok bool) {
 	name := leadingLetters(text)
 	if !isMonth(name) {
@@ -161,6 +176,10 @@ func (f *dateForm) monthFirst(text string, b *strings.Builder) (rest string, ok 
 	b.WriteByte('M')
 	rest = takeAny(text[len(name):], ". -", b)
 	day, rest := leadingDigits(rest)
+	if rest == "" && len(day) == 4 {
+		b.WriteByte('Y')
+		return "", true
+	}
 	if len(day) < 1 || len(day) > 2 {
 		return "", false
 	}

@@ -65,7 +65,7 @@ func (p *proposing) refer(g *group) {
 		p.referThrough(g)
 	}
 	if g.bound["account"] == "" && g.via == nil {
-		why := "no column of it says whose its rows are"
+		why := fmt.Sprintf("it looks like %s, but no column says of which customer it is: add one with an id, a name, a web site or an e-mail address", p.kindTitle(kind))
 		if g.export != nil && g.export.Lacks["account"] != "" {
 			why = g.export.Lacks["account"]
 		}

@@ -27,28 +27,6 @@ func (p *proposing) bindAll() {
 	}
 }
 
-// saysNothing is why most files of an export are not read.
-const saysNothing = "no column says of which customer, when or how much"
-
-// whyNothing says why nothing can be made of a file.
-func (p *proposing) whyNothing(g *group) string {
-	data := func(c Column) bool {
-		_, isNumber := fact.ReadNumber([]byte(c.Name))
-		return isNumber || c.Name == ""
-	}
-	switch {
-	case len(g.Columns) == 1:
-		if words := len(strings.Fields(g.Columns[0].Name)); words > 2 {
-			return "it has a single column: are its values apart by spaces? Save it with commas between them"
-		}
-	case !slices.ContainsFunc(g.Columns, func(c Column) bool { return !data(c) }):
-		return "its first row is data, and none names the columns: write one above that does"
-	case !slices.ContainsFunc(g.Columns, func(c Column) bool { return c.isKey || c.IsUnique() && !c.IsDate() && !c.hasFractions() }):
-		return "no column seems to name a customer: add one with an id or a name, the same as in your other exports"
-	}
-	return saysNothing
-}
-
 func (p *proposing) bindGroup(g *group) {
 	s := Source{
 		Keys: g.keys, Table: g.Name, Rows: g.Rows, Refused: g.Refused, Kind: g.kind, Files: patterns(g.files), Confidence: g.confidence(), Why: p.why(g),
@@ -233,6 +211,10 @@ func (b *binding) bind(to, from string) {
 	case fact.Date, fact.Time:
 		b.day(&n, c)
 		n.KnownFrom = b.knownFrom(to)
+		if to == fact.ColEnds && isMonths(n.Dates) {
+			n.From, n.Is = "", afterMonth(from)
+			n.Why += "; a month ends with its last day"
+		}
 	case fact.Account:
 		n.Why = b.whose(to, c)
 		if to == fact.ColAccount {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/segue-cs/segue/internal/fact"
 )
 
 // day settles how the dates of a column are written, on all of its values.
@@ -72,3 +74,33 @@ func (b *binding) dates() {
 
 // iso is the layout that needs no saying.
 const iso = ""
+
+// isMonths reports whether dates are written without a day: as months, of which
+// the first day is read.
+func isMonths(layouts string) bool {
+	return layouts != "" && !slices.ContainsFunc(fact.SplitLayouts(layouts), func(l string) bool {
+		return !strings.ContainsAny(l, "mM") || strings.ContainsAny(l, "dU") || !strings.ContainsAny(l, "Yy")
+	})
+}
+
+// afterMonth is the formula for the first day after the month that a column
+// names.
+func afterMonth(column string) string { return fmt.Sprintf("add_months(date(%s), 1)", rowName(column)) }
+
+// freshMonths is how long what comes by the month is fresh: that month, the next
+// one, and some days until that one is exported.
+const freshMonths = "70d"
+
+// untilNextMonth ends what is read of a month with that month, where nothing
+// else says when it ends.
+func (b *binding) untilNextMonth() {
+	i := slices.IndexFunc(b.s.Columns, func(n Binding) bool { return n.To == fact.ColStarts })
+	if i < 0 || b.g.bound[fact.ColEnds] != "" || !isMonths(b.s.Columns[i].Dates) {
+		return
+	}
+	b.s.Fresh = freshMonths
+	n := b.s.Columns[i]
+	b.s.Columns = slices.Insert(b.s.Columns, i+1, Binding{
+		To: fact.ColEnds, Is: afterMonth(n.From), Dates: n.Dates, Why: "the month ends where the next one begins", Examples: n.Examples,
+	})
+}

@@ -18,6 +18,7 @@ func (b *binding) finish() {
 		b.numbered()
 		b.ended()
 	case "event", "reading", "milestone":
+		b.untilNextMonth()
 		if b.g.bound["name"] == "" {
 			b.constant("name", strings.TrimSuffix(single(b.g.name), "_data"), "no column names what happened: it is called as the file is")
 		}

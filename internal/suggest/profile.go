@@ -252,7 +252,7 @@ func (p *Profiler) days(c *Column, text string) []fact.WrittenDate {
 }
 
 // timeWords are in the names of columns that hold times.
-var timeWords = []string{"date", "at", "on", "time", "timestamp", "created", "updated", "modified", "closed", "day"}
+var timeWords = []string{"date", "at", "on", "time", "timestamp", "created", "updated", "modified", "closed", "day", "month", "monat", "mois", "period"}
 
 func isTimeName(name string) bool {
 	words := strings.Split(bare(name), "_")

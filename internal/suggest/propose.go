@@ -211,21 +211,8 @@ func (p *proposing) byWords(g *group) {
 // fit; 0 is not at all.
 func (p *proposing) fit(t Table, kind string) (map[string]string, int) {
 	w := p.Words[kind]
-	bound := p.bindWords(t, kind)
-	score := 0
-	for to := range bound {
-		score++
-		if slices.Contains(w.Telling, to) {
-			score += 2
-		}
-	}
+	bound, score := p.likeness(t, kind)
 	file := t.words()
-	for _, word := range w.Files {
-		if slices.ContainsFunc(file, func(f string) bool { return f == word || single(f) == word }) {
-			score += 4
-			break
-		}
-	}
 	for _, group := range w.Needs {
 		if !slices.ContainsFunc(group, func(to string) bool { return bound[to] != "" }) && !p.excused(t, kind, group) {
 			return bound, 0
@@ -242,6 +229,25 @@ func (p *proposing) fit(t Table, kind string) (map[string]string, int) {
 		score += 3
 		if p.hasTerms(t) {
 			score -= 5 // that a name is there, and each once, is no wonder
+		}
+	}
+	return bound, score
+}
+
+// likeness binds the columns of a file to those of a kind, and says how much it
+// is like it, whether or not it has what the kind needs.
+func (p *proposing) likeness(t Table, kind string) (bound map[string]string, score int) {
+	w := p.Words[kind]
+	bound = p.bindWords(t, kind)
+	for to := range bound {
+		score++
+		if slices.Contains(w.Telling, to) {
+			score += 2
+		}
+	}
+	for _, word := range w.Files {
+		if slices.ContainsFunc(t.words(), func(f string) bool { return f == word || single(f) == word }) {
+			return bound, score + 4
 		}
 	}
 	return bound, score

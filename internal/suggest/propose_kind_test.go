@@ -117,3 +117,61 @@ func TestProposeAnswersByEmail(t *testing.T) {
 		})
 	}
 }
+
+// A month is read from its first day to that of the next, however it is written.
+func TestProposeMonths(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ months, want string }{
+		{"2026-05 2026-06", "Y-m"},
+		{"05/2026 06/2026", "m/Y"},
+		{"May 2026,Jun 2026", "M Y"},
+		{"202605 202606", "Ym"},
+	} {
+		t.Run(tt.want, func(t *testing.T) {
+			t.Parallel()
+			separator := " "
+			if strings.Contains(tt.months, ",") {
+				separator = ","
+			}
+			first, second, _ := strings.Cut(tt.months, separator)
+			p := propose(t, nil, tableOf("companies.csv", companiesFile),
+				tableOf("usage.csv", "Account ID,Month,Active Users,Logins\nC1,"+first+",40,400\nC1,"+second+",42,420\nC2,"+first+",4,30\nC2,"+second+",5,33"))
+			s, ok := p.Source("reading")
+			if !ok {
+				t.Fatalf("no readings: %+v", p.Skipped)
+			}
+			want := "reading account<-Account ID starts<-Month ends<-(add_months(date(Month), 1)) value<-Active Users name<-'usage' dates " + tt.want
+			if got := short(s); got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+// Why a file is not read is true of that file.
+func TestProposeWhyNot(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ name, file, text, want string }{
+		{"nothing", "dictionary.csv", "Table,Field,Description\na,b,c\nd,e,f", "no column says of which customer, when or how much"},
+		{
+			"contracts without their begin", "renewals.csv", "Contract,Company,End date,ARR\nK1,Acme Inc,2026-01-31,100\nK2,Acme Inc,2026-02-28,200",
+			`it looks like contract lines (it has Company and ARR), but no column says "first day": add one, or rename the one that does`,
+		},
+		{
+			"readings without their span", "usage_summary.csv", "Company,Active users\nAcme Inc,10\nAcme Inc,20",
+			`it looks like readings (it has Active users and Company), but no column says "first day": add one, or rename the one that does`,
+		},
+		{
+			"all three, of nobody knows what", "things.csv", "who,lasted,size\nAcme Inc,2026-01-31,3\nBolt Ltd,2026-02-28,5",
+			"it says of which customer (who), when (lasted) and how much (size), but not what that is",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			p := propose(t, nil, tableOf("companies.csv", companiesFile), tableOf(tt.file, tt.text))
+			if len(p.Skipped) != 1 || p.Skipped[0].Why != tt.want {
+				t.Errorf("got  %+v\nwant %s", p.Skipped, tt.want)
+			}
+		})
+	}
+}

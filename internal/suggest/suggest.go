@@ -76,7 +76,8 @@ type Source struct {
 	Header  [2]int            `json:"header,omitzero"` // rows that name the columns, and which does alone; 0 is one, and all
 	Unpivot *Unpivot          `json:"unpivot,omitempty"`
 	Split   *Split            `json:"split,omitempty"`
-	Mode    string            `json:"rows_mode,omitempty"` // append, patch or snapshot; "" is append
+	Fresh   string            `json:"fresh_within,omitempty"` // where it differs from that of the fact kind
+	Mode    string            `json:"rows_mode,omitempty"`    // append, patch or snapshot; "" is append
 	Ids     string            `json:"ids,omitempty"`
 	Keys    map[string]string `json:"keys,omitempty"`
 	Recipe  string            `json:"recipe,omitempty"` // in place of columns

@@ -137,6 +137,9 @@ func (s Source) write(b *strings.Builder) {
 	if len(s.Missing) > 0 {
 		fmt.Fprintf(b, "    missing: %s\n", list(s.Missing))
 	}
+	if s.Fresh != "" {
+		fmt.Fprintf(b, "    fresh_within: %s  # from the first day of the last month: the next one is complete, and exported, by then\n", s.Fresh)
+	}
 	if s.Ids != "" {
 		fmt.Fprintf(b, "    ids: %s\n", s.Ids)
 	}
