@@ -68,6 +68,7 @@ type initAnswer struct {
 	Written      []string               `json:"written"`
 	Import       pipeline.ImportReport  `json:"import"`
 	Value        suggest.Value          `json:"value"`
+	Alike        *lookAlike             `json:"alike,omitempty"` // companies that are counted apart
 	Distribution pipeline.Distribution  `json:"distribution"`
 	Cut          *suggest.Cut           `json:"cut,omitempty"` // the one that was taken
 	CSMs         int64                  `json:"csms,omitempty"`
@@ -195,7 +196,7 @@ func (n *initiating) write(context.Context) error {
 	}
 	name := cmp.Or(n.answers["name"], pipeline.ProjectName(n.project))
 	for _, file := range [][2]string{
-		{"strategy.yaml", suggest.StrategyYAML(name, r.Currency, zone, r.Base)},
+		{"strategy.yaml", r.StrategyYAML(name, zone)},
 		{"sources.yaml", r.YAML()},
 		{"metrics.yaml", r.MetricsYAML()},
 	} {
@@ -248,6 +249,9 @@ func (n *initiating) load(ctx context.Context) error {
 		n.done.Import = report
 		if !n.json {
 			n.lines(report.Lines())
+		}
+		if err := n.findAlike(ctx, e); err != nil {
+			return err
 		}
 		today := e.Strategy.Zone.Date(n.now().UnixMicro())
 		first, err := e.Run(ctx, pipeline.RunRequest{AsOf: &today, Now: n.now(), Draft: true})

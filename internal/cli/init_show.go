@@ -18,6 +18,7 @@ const barWidth = 30
 func (n *initiating) showDistribution() {
 	d := n.done.Distribution
 	fmt.Fprintln(n.out)
+	n.showAlike()
 	n.headline(fmt.Sprintf("%s of %s, as of %s", n.value.Title, customers(d.Customers), d.AsOf))
 	fmt.Fprintf(n.out, "%s%s.\n", strings.ToUpper(n.value.Why[:1]), n.value.Why[1:])
 	t := newTable("", "Customers", n.value.Title).numbers(1, 2)

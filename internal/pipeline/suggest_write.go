@@ -115,7 +115,7 @@ func WriteProposal(root string, p suggest.Proposal, hasStrategy bool) ([]string,
 	var written []string
 	if !hasStrategy {
 		name := "strategy.yaml"
-		if err := WriteNew(root, name, suggest.StrategyYAML(ProjectName(root), p.Currency, "UTC", p.Base)); err != nil {
+		if err := WriteNew(root, name, p.StrategyYAML(ProjectName(root), "UTC")); err != nil {
 			return nil, err
 		}
 		written = append(written, name)

@@ -372,7 +372,7 @@ func TestYAMLLoads(t *testing.T) {
 	deals := tableOf("deals.csv", "Deal ID,Account ID,Stage,Amount,Create Date\nD1,A1,\"Won\": x,100,2026-01-31\nD2,A2,Closed Won,200,2026-01-31\nD3,A2,yes,1,2026-01-31")
 	p := propose(t, nil, hostile, deals)
 	folder := t.TempDir()
-	for name, text := range map[string]string{"strategy.yaml": suggest.StrategyYAML("yes", p.Currency, "UTC", p.Base), "sources.yaml": p.YAML()} {
+	for name, text := range map[string]string{"strategy.yaml": p.StrategyYAML("yes", "UTC"), "sources.yaml": p.YAML()} {
 		if err := os.WriteFile(filepath.Join(folder, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
