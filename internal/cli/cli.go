@@ -160,7 +160,7 @@ Start with "segue demo", or read the guide in docs/guide.md.`,
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.AddCommand(a.initCommand())
 	root.AddCommand(a.demoCommand(), a.importCommand(), a.runCommand(), a.segmentsCommand(), a.customersCommand(),
-		a.explainCommand(), a.historyCommand(), a.transitionsCommand(), a.planCommand(), a.applyCommand(), a.versionsCommand(), a.diffCommand(), a.reconcileCommand(), a.doctorCommand(), a.cutsCommand(), a.matchCommand(), a.exportCommand(), a.eraseCommand(), a.testCommand(), a.lintCommand(), a.catalogCommand(), a.sqlCommand(), a.schemaCommand(), a.versionCommand(), a.referenceCommand())
+		a.explainCommand(), a.historyCommand(), a.transitionsCommand(), a.overrideCommand(), a.planCommand(), a.applyCommand(), a.versionsCommand(), a.diffCommand(), a.reconcileCommand(), a.doctorCommand(), a.cutsCommand(), a.matchCommand(), a.exportCommand(), a.eraseCommand(), a.testCommand(), a.lintCommand(), a.catalogCommand(), a.sqlCommand(), a.schemaCommand(), a.versionCommand(), a.referenceCommand())
 	for _, c := range root.Commands() {
 		if c.Args != nil {
 			c.Args = misuseArgs(c.Args)

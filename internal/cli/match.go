@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
@@ -114,7 +112,7 @@ func (j *judging) decide(cmd *cobra.Command) error {
 		return err
 	}
 	j.r.From, j.r.Now = date, a.now()
-	j.r.By = cmp.Or(j.r.By, os.Getenv("USER"), os.Getenv("USERNAME"), "somebody")
+	j.r.By = somebody(j.r.By)
 	return a.withEngine(cmd.Context(), "match", func(e *pipeline.Engine) error {
 		report, err := e.Decide(cmd.Context(), j.r)
 		if err != nil {

@@ -166,6 +166,9 @@ func (e *evaluation) group(d dimension.Definition) string {
 // short".
 func (e *evaluation) gapTo(d dimension.Definition, wanted []string) string {
 	level := e.level(d.Name)
+	if level.ByRule != nil {
+		return e.m.label(d.Name) + " is " + e.c.Pins[d.Name].brief()
+	}
 	if d.Form == dimension.ByRules && level.Index >= 0 {
 		return e.earlierLevel(d, level.Index, wanted)
 	}

@@ -34,8 +34,13 @@ func Explain(s *spec.Strategy, c Customer, name string) (Explanation, error) {
 	}
 	at := e.place(d)
 	e.stand(&out, d, at)
-	last := e.rules(&out, d, at)
+	out.Pinned = e.pinnedIn(d, at)
+	last := e.rules(&out, d, at.unpinned())
 	e.lenses(&out, d.Segments[:last])
+	if out.Pinned != nil {
+		out.Changes, out.Questions = []Change{}, []Question{}
+		return out, nil
+	}
 	p := m.newSearch(&c, d)
 	p.held = at.Name
 	at = p.now.place(d)
@@ -72,6 +77,8 @@ func (e *evaluation) stand(out *Explanation, d segmentation.Definition, at Segme
 		}
 	}
 	switch {
+	case at.ByRule != nil:
+		out.Standing = ByHand
 	case at.Provisional:
 		out.Standing = Provisional
 	case at.Held:

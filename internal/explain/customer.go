@@ -39,6 +39,19 @@ type Customer struct {
 	// the close of the day where moves wait; who is not in it stands where
 	// its values put it.
 	Holds map[string]dimension.Held
+
+	// Pins holds, by dimension and segmentation, the place that somebody has
+	// pinned the customer to.
+	Pins map[string]Override
+}
+
+// Override is a place that somebody has set.
+type Override struct {
+	Place          string
+	From           period.Date
+	To             period.Date // the first day after; period.Open is none
+	Reason         string
+	By, ApprovedBy string // "" is not said
 }
 
 // Evidence says what one value rests on, or why there is none.

@@ -41,6 +41,8 @@ type Level struct {
 	// where they do not wait.
 	Raw, Settled int
 	Held         *dimension.Held
+
+	ByRule *Level // where the rules put somebody who is pinned; nil is not
 }
 
 // Segment is the place in one segmentation.
@@ -58,6 +60,8 @@ type Segment struct {
 	// where that cannot be told. Waits is nil where they do not wait.
 	Raw   string
 	Waits *dimension.Held
+
+	ByRule *Segment // where the rules put somebody who is pinned; nil is not
 }
 
 // IsCertain reports whether nothing that is missing can change the place.
@@ -290,7 +294,7 @@ func (e *evaluation) derived(m metric.Definition, ago int) rule.Value {
 
 // place returns the segment that the customer is in (SEMANTICS 14, 15).
 func (e *evaluation) place(d segmentation.Definition) Segment {
-	return e.holdPlace(d, e.placeToday(d))
+	return e.pinPlace(d, e.holdPlace(d, e.placeToday(d)))
 }
 
 // placeToday is the segment where no move waits.

@@ -7,7 +7,7 @@ type Standing string
 // provisional: taken at first because it was certain, while better ones were
 // possible, and not settled since; or
 // settled by counting what is missing as no; or it cannot be told; or every
-// rule is false.
+// rule is false; or somebody has set it.
 const (
 	Certain     Standing = "certain"
 	Held        Standing = "held"
@@ -15,6 +15,7 @@ const (
 	MissingAsNo Standing = "missing_as_no"
 	CantTell    Standing = "cant_tell"
 	NoSegment   Standing = "unassigned"
+	ByHand      Standing = "pinned"
 )
 
 // Truth is the answer of a condition.
@@ -44,9 +45,10 @@ type Explanation struct {
 	Touch        string   `json:"touch,omitempty"`
 	Standing     Standing `json:"standing"`
 	Previous     string   `json:"previous,omitempty"`
-	Wait         *Wait    `json:"wait,omitempty"` // before it moves
-	Possible     []Place  `json:"possible"`       // in their order; empty when nothing missing matters
-	Missing      []Gap    `json:"missing"`        // what is lacking to tell
+	Wait         *Wait    `json:"wait,omitempty"`   // before it moves
+	Pinned       *Pin     `json:"pinned,omitempty"` // to the segment, whatever the rules say
+	Possible     []Place  `json:"possible"`         // in their order; empty when nothing missing matters
+	Missing      []Gap    `json:"missing"`          // what is lacking to tell
 
 	Because *Condition `json:"because,omitempty"` // the rule of the segment; nil outside of all
 	Missed  []Miss     `json:"missed"`            // the others up to the first whose rule is true, in their order
@@ -111,6 +113,7 @@ type Lens struct {
 	Parts      []Part     `json:"parts"`              // of a score or points
 	Because    *Condition `json:"because,omitempty"`  // the rule of the level
 	Wait       *Wait      `json:"wait,omitempty"`     // before the level changes
+	Pinned     *Pin       `json:"pinned,omitempty"`   // to the level, whatever the value says
 	Reason     string     `json:"reason,omitempty"`   // why it cannot be told
 	Text       string     `json:"text"`
 }

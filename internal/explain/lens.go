@@ -34,12 +34,19 @@ func (e *evaluation) lens(d dimension.Definition) Lens {
 		Name: d.Name, Title: e.m.label(d.Name), Level: level.Name, LevelTitle: levelTitle(d, level.Name),
 		Evidence: level.Evidence, Bounds: []Bound{}, Parts: []Part{},
 	}
-	out.Wait = e.waitOf(d, level)
-	if level.Index < 0 && level.Name == "" {
+	out.Pinned = e.pinnedAt(d, level)
+	level = level.unpinned()
+	if out.Pinned == nil {
+		out.Wait = e.waitOf(d, level)
+	}
+	if out.Pinned == nil && level.Index < 0 && level.Name == "" {
 		out.LevelTitle, out.Reason = "can't tell", e.lensReason(d, level)
 	}
 	if d.Ordered() {
 		e.measure(&out, d, level)
+	}
+	if out.Pinned != nil { // no change of a value moves it
+		out.Up, out.Down = nil, nil
 	}
 	switch d.Form {
 	case dimension.ByScore:
@@ -132,6 +139,9 @@ func (e *evaluation) lensText(l Lens, d dimension.Definition) string {
 	if l.Reason != "" {
 		parts = append(parts, l.Reason)
 	}
+	if l.Pinned != nil {
+		parts = append(parts, l.Pinned.Text)
+	}
 	if l.Wait != nil {
 		parts = append(parts, l.Wait.Text)
 	}
@@ -207,6 +217,8 @@ func (e *evaluation) lensBrief(d dimension.Definition) string {
 	level := e.level(d.Name)
 	name := e.m.label(d.Name)
 	switch {
+	case level.ByRule != nil:
+		return within(name) + " " + e.c.Pins[d.Name].brief()
 	case level.Index < 0 && level.Name == "":
 		return within(name) + ": " + e.lensReason(d, level)
 	case d.Form == dimension.ByTrait:

@@ -32,6 +32,7 @@ func (e *evaluation) level(name string) Level {
 	if d.Form != dimension.ByTrait && l.Index >= 0 {
 		l.Name = d.LevelNames()[l.Index]
 	}
+	l = e.pin(d, l)
 	e.levels[name] = l
 	return l
 }

@@ -115,6 +115,9 @@ func (p *printer) heading(e Explanation) {
 	if e.Wait != nil {
 		p.line("  ", capital(e.Wait.Text))
 	}
+	if e.Pinned != nil {
+		p.line("  ", capital(e.Pinned.Text))
+	}
 	if e.SegmentWhy != "" {
 		p.line("  ", e.SegmentWhy)
 	}
@@ -125,7 +128,11 @@ func (p *printer) because(e Explanation) {
 	if e.Because == nil {
 		return
 	}
-	p.title("Because")
+	if e.Pinned != nil {
+		p.title("By the rules: " + e.Pinned.ByRuleTitle + ", because")
+	} else {
+		p.title("Because")
+	}
 	p.tree(*e.Because, "  ")
 }
 

@@ -184,6 +184,15 @@ const (
 	ContactPrefix = "contact."
 )
 
+// OverrideKind is the kind of fact by which people set a level or segment,
+// OverrideOf its column with the dimension or segmentation, OverrideTo the one
+// with the place.
+const (
+	OverrideKind = "override"
+	OverrideOf   = "of"
+	OverrideTo   = "to"
+)
+
 // AccountKind is the kind of fact whose rows are the accounts themselves.
 const AccountKind = "account"
 

@@ -44,6 +44,11 @@ func (c Currency) Exponent() int {
 	return 2
 }
 
+// Minor returns a number of major units in minor units, rounded half to even.
+func (c Currency) Minor(major float64) int64 {
+	return int64(math.RoundToEven(major * math.Pow10(c.Exponent())))
+}
+
 // Symbol returns "$" for USD and the like, or the code and a space.
 func (c Currency) Symbol() string {
 	switch c {

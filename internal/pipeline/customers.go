@@ -128,7 +128,7 @@ func silentColumns(l *query.Listing, columns []ListColumn) map[int]int {
 func cellOf(c query.ResultColumn, v any) any {
 	n, isWhole := v.(int64)
 	switch {
-	case isWhole && c.Role == query.RoleSegment:
+	case isWhole && slices.Contains(query.Places, c.Role):
 		return placeName(c, v, nil)
 	case isWhole && c.Type == rule.TypeText && c.Labels != nil:
 		return placeName(c, v, nil)
@@ -184,9 +184,13 @@ func (e *Engine) listing(ctx context.Context, r CustomersRequest) (query.Listing
 	return l, columns, read, err
 }
 
+// listed are the roles of columns that a list can show, in the order in which
+// they stand for a name.
+var listed = slices.Concat([]query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience}, query.OfLens, []query.Role{query.RoleOfContact, query.RoleOfAccount})
+
 // want has a listing read a trait that the result does not hold.
 func want(l *query.Listing, e *Engine, read reading, name string) {
-	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional, query.RoleToday, query.RoleWaits, query.RoleTrait, query.RoleOfContact, query.RoleOfAccount} {
+	for _, role := range append(slices.Clone(listed), query.RoleTrait) {
 		if _, ok := query.Find(read.columns, role, name); ok {
 			return
 		}
@@ -204,7 +208,7 @@ func (e *Engine) filter(read reading, condition string) (*rule.Expr, error) {
 		v := rule.Variable{Name: c.Name, Type: c.Type, Unit: c.Unit, Title: c.Title}
 		if c.column.Labels != nil {
 			v.Levels = c.column.Labels
-			if c.column.Role == query.RoleSegment {
+			if slices.Contains(query.Places, c.column.Role) {
 				v.Levels = append(slices.Clone(v.Levels), segmentation.Unknown, segmentation.Unassigned)
 			}
 		}
@@ -231,13 +235,12 @@ func (e *Engine) listable(read reading) []ListColumn {
 			list = append(list, c)
 		}
 	}
-	kinds := map[query.Role]string{query.RoleLevel: "level", query.RoleSegment: "segment", query.RoleMetric: "metric", query.RoleAudience: "audience", query.RoleUndecided: "undecided", query.RoleProvisional: "provisional", query.RoleToday: "today", query.RoleWaits: "waits", query.RoleOfContact: "contact", query.RoleOfAccount: "account"}
-	for _, role := range []query.Role{query.RoleSegment, query.RoleLevel, query.RoleMetric, query.RoleAudience, query.RoleUndecided, query.RoleProvisional, query.RoleToday, query.RoleWaits, query.RoleOfContact, query.RoleOfAccount} {
+	for _, role := range listed {
 		for _, c := range read.columns {
 			if c.Role != role {
 				continue
 			}
-			item := ListColumn{Name: c.Of, Title: e.title(c.Of), Type: c.Type, Kind: kinds[role], column: c}
+			item := ListColumn{Name: c.Of, Title: e.title(c.Of), Type: c.Type, Kind: string(role), column: c}
 			if m, ok := e.Strategy.Metric(c.Of); ok && role == query.RoleMetric {
 				item.Unit = m.Unit
 			}

@@ -210,6 +210,9 @@ func (r reading) customer(ctx context.Context, w who, segmentation string) (expl
 		}
 	}
 	r.fill(&c, values)
+	if err := r.pins(ctx, &c, w.customer); err != nil {
+		return c, err
+	}
 	return c, r.evidence(ctx, &c, stored, w.customer, segmentation)
 }
 

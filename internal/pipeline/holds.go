@@ -185,11 +185,18 @@ func (r reading) fillHold(c *explain.Customer, of string, v any) {
 	c.Holds[name] = h
 }
 
-// fillHeld adds the places that are held.
+// fillHeld adds the places that are held, which of who is pinned are those by
+// the rules.
 func (r reading) fillHeld(c *explain.Customer, values map[string]any) {
+	byRule := map[string]bool{}
 	for _, column := range r.columns {
-		h, ok := c.Holds[column.Of]
-		if !ok || column.Role != query.RoleLevel && column.Role != query.RoleSegment {
+		byRule[column.Of] = byRule[column.Of] || column.Role == query.RoleByRule
+	}
+	for _, column := range r.columns {
+		of := strings.TrimSuffix(column.Of, query.ByRule)
+		h, ok := c.Holds[of]
+		isPlace := column.Role == query.RoleByRule || !byRule[of+query.ByRule] && (column.Role == query.RoleLevel || column.Role == query.RoleSegment)
+		if !ok || !isPlace {
 			continue
 		}
 		code, known := values[column.Name].(int64)
@@ -199,6 +206,6 @@ func (r reading) fillHeld(c *explain.Customer, values map[string]any) {
 		case known && code == query.CodeUnassigned:
 			h.Level = len(column.Labels)
 		}
-		c.Holds[column.Of] = h
+		c.Holds[of] = h
 	}
 }

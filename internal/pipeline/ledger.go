@@ -184,12 +184,13 @@ func (w *entering) grain(ctx context.Context, grain customer.Grain, r state.Resu
 		opened, now, before []query.LensColumn
 		begun               []state.Lens
 		beforeTable         string
+		stoodIn             state.Result
 	)
 	was := map[string]lensOf{}
 	if w.previous != nil {
 		for _, p := range w.previous.Results {
 			if p.Grain == r.Grain {
-				beforeTable = p.Table
+				beforeTable, stoodIn = p.Table, p
 				for _, l := range w.lenses(p) {
 					was[l.kind+l.name] = l
 				}
@@ -211,11 +212,11 @@ func (w *entering) grain(ctx context.Context, grain customer.Grain, r state.Resu
 			opened = append(opened, query.LensColumn{Lens: k.ID, Column: l.column})
 			continue
 		}
-		before = append(before, query.LensColumn{Lens: k.ID, Column: last.column, Places: numbersOf(last.labels, k.Places)})
+		before = append(before, query.LensColumn{Lens: k.ID, Column: last.column, Places: numbersOf(last.labels, k.Places), Pins: w.pins(l.name, stoodIn)})
 		if renumber(&k, l) {
 			w.entry.Lenses = append(w.entry.Lenses, k)
 		}
-		now = append(now, query.LensColumn{Lens: k.ID, Column: l.column, Places: numbersOf(l.labels, k.Places), Waited: w.waited(l.name, r)})
+		now = append(now, query.LensColumn{Lens: k.ID, Column: l.column, Places: numbersOf(l.labels, k.Places), Waited: w.waited(l.name, r), Pins: w.pins(l.name, r)})
 	}
 	w.known, w.entry.Lenses = append(w.known, begun...), append(w.entry.Lenses, begun...)
 	if len(opened) > 0 {
@@ -243,6 +244,23 @@ func (w *entering) waited(name string, r state.Result) []string {
 	for _, c := range columns {
 		if c.Hash != "" && slices.Contains(behind, c.Of) {
 			list = append(list, c.Name)
+		}
+	}
+	return list
+}
+
+// pins returns where a result holds where customers are pinned to in the lenses
+// behind one.
+func (w *entering) pins(name string, r state.Result) []query.PinColumn {
+	var columns []query.ResultColumn
+	if json.Unmarshal(r.Columns, &columns) != nil || !slices.ContainsFunc(columns, func(c query.ResultColumn) bool { return c.Role == query.RolePin }) {
+		return nil
+	}
+	behind := w.engine.Strategy.MadeOf(name)
+	var list []query.PinColumn
+	for _, c := range columns {
+		if c.Role == query.RolePin && slices.Contains(behind, c.Of) {
+			list = append(list, query.PinColumn{Name: c.Name, Places: c.Labels})
 		}
 	}
 	return list

@@ -98,7 +98,8 @@ func (w *placing) place(ctx context.Context, grain customer.Grain) (at int, colu
 		}
 	}
 	if w.previous != nil {
-		request.Previous, request.PreviousSegments = standing(*w.previous, grain)
+		before := standing(*w.previous, grain)
+		request.Previous, request.PreviousSegments, request.PreviousByRule = before.table, before.segments, before.byRule
 	}
 	compiled, err := query.Compile(definitions(e.Strategy), request, w.stored)
 	if err != nil {

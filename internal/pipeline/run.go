@@ -286,26 +286,35 @@ func tableName(what string, batch int64, grain customer.Grain) string {
 	return fmt.Sprintf("%s_%d_%s", what, batch, grain.Slug())
 }
 
-// standing returns the table of a run at a grain, and what its segment codes
-// stand for.
-func standing(run state.Run, grain customer.Grain) (string, map[string][]string) {
+// stood is where customers of a grain stood in a run.
+type stood struct {
+	table    string
+	segments map[string][]string // by segmentation: what its codes stand for
+	byRule   map[string]string   // by segmentation that somebody was pinned in: the column of where the rules put customers
+}
+
+// standing returns where customers of a grain stood in a run.
+func standing(run state.Run, grain customer.Grain) stood {
 	for _, r := range run.Results {
 		if r.Grain != grain.String() {
 			continue
 		}
 		var columns []query.ResultColumn
 		if json.Unmarshal(r.Columns, &columns) != nil {
-			return "", nil
+			return stood{}
 		}
-		names := map[string][]string{}
+		out := stood{table: r.Table, segments: map[string][]string{}, byRule: map[string]string{}}
 		for _, c := range columns {
-			if c.Role == query.RoleSegment {
-				names[c.Of] = c.Labels
+			switch c.Role {
+			case query.RoleSegment:
+				out.segments[c.Of] = c.Labels
+			case query.RoleByRule:
+				out.byRule[strings.TrimSuffix(c.Of, query.ByRule)] = c.Name
 			}
 		}
-		return r.Table, names
+		return out
 	}
-	return "", nil
+	return stood{}
 }
 
 // previousRun returns the present placement, which customers are held against;

@@ -187,7 +187,7 @@ func placeName(c query.ResultColumn, v any, text func(string, int64) (string, bo
 			}
 		case v >= 0 && int(v) < len(c.Labels):
 			return c.Labels[v]
-		case c.Role == query.RoleSegment && v == query.CodeUnassigned:
+		case slices.Contains(query.Places, c.Role) && v == query.CodeUnassigned:
 			return segmentation.Unassigned
 		}
 	}

@@ -65,7 +65,8 @@ type compiler struct {
 	columns map[string]value // what names stand for in it
 	out     []ResultColumn
 	outExpr []Column
-	waiting []holding // dimensions of the layer under construction whose moves wait
+	waiting []holding       // dimensions of the layer under construction whose moves wait
+	pins    map[string]bool // lenses that somebody is pinned in
 }
 
 // hasBase reports whether the strategy says who is a customer: contacts are

@@ -100,6 +100,9 @@ func holds(d dimension.Definition) bool { return !d.Hold.IsZero() && d.Form != d
 func (c *compiler) stand(h holding) holding {
 	for _, column := range c.req.Close.Columns {
 		if (column.Role == RoleLevel || column.Role == RoleSegment) && column.Of == h.of && column.Labels != nil {
+			if byRule, pinned := byRuleColumn(c.req.Close.Columns, h.of); pinned {
+				column.Name = byRule
+			}
 			h.was, h.same = column, column.Hash != "" && column.Hash == c.defs.Hashes[h.of]
 		}
 	}
@@ -311,7 +314,7 @@ func (c *compiler) emitHold(h holding) {
 		today = append(today, segmentation.Unassigned)
 	}
 	c.emit(ResultColumn{Name: h.column(HoldRaw), Role: RoleToday, Of: h.of + ".today", Type: rule.TypeText, Labels: today}, h.col(HoldRaw))
-	c.emit(ResultColumn{Name: h.column("waits"), Role: RoleWaits, Of: h.of + ".waits", Type: rule.TypeBool}, call(Coalesce, call(Ne, h.col(HoldRaw), h.held()), lit(false)))
+	c.emit(ResultColumn{Name: h.column("waits"), Role: RoleWaits, Of: h.of + ".waits", Type: rule.TypeBool}, c.unlessPinned(h.of, call(Coalesce, call(Ne, h.col(HoldRaw), h.held()), lit(false))))
 	parts := []string{HoldMoved, HoldToward, HoldSince, HoldCause}
 	if h.hold.GraceDays > 0 {
 		parts = append(parts, HoldCame)

@@ -49,6 +49,9 @@ type Request struct {
 	// PreviousSegments are, by segmentation, the segments that its codes stand
 	// for.
 	PreviousSegments map[string][]string
+	// PreviousByRule are, by segmentation that somebody was pinned in, the columns
+	// of that result with where the rules had put customers.
+	PreviousByRule map[string]string
 	// Close is the placement of the close before; without a table, nobody has
 	// stood anywhere.
 	Close Close
@@ -159,7 +162,20 @@ const (
 	RoleHold        Role = "hold"  // of a lens whose moves wait: see HoldRaw
 	RoleToday       Role = "today" // of such a lens: where the customer would stand without waits
 	RoleWaits       Role = "waits" // of such a lens: whether that is elsewhere
+
+	// Of a lens that somebody is pinned in.
+	RolePin    Role = "pin"     // where to; NULL: is not
+	RolePinned Role = "pinned"  // whether
+	RoleByRule Role = "by_rule" // where the customer would stand otherwise
 )
+
+// Places are the roles of columns with a code of CodeUnknown or CodeUnassigned
+// beside the indexes of segments.
+var Places = []Role{RoleSegment, RoleByRule}
+
+// OfLens are the roles of columns that are about a place: whether and why it is
+// another than today's facts make it.
+var OfLens = []Role{RoleUndecided, RoleProvisional, RoleToday, RoleWaits, RoleByRule, RolePinned}
 
 // Codes of a segment column beside the index of a segment.
 const (

@@ -70,6 +70,7 @@ func (c *compiler) gather() error {
 	l := c.newLayer()
 	c.joinSpaces(l)
 	c.joinGaps(l)
+	c.joinPins(l)
 	joined := map[string]string{}
 	for _, m := range c.measureOrder {
 		alias, ok := joined[m.step]

@@ -205,8 +205,9 @@ func (c *compiler) defineDimension(l *layer, d dimension.Definition, cuts []Expr
 		c.wait(l, d, name, pick)
 		out.Hash = c.defs.Hashes[d.Name]
 	}
-	c.emit(out, col("c", name))
-	return value{Expr: col("c", name), typ: rule.TypeText, labels: out.Labels}, nil
+	level := c.pinned(out, col("c", name))
+	c.emit(out, level)
+	return value{Expr: level, typ: rule.TypeText, labels: out.Labels}, nil
 }
 
 // picking makes the level of today's value; where shift is not nil, by bounds

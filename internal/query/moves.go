@@ -2,10 +2,12 @@ package query
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/money"
 	"github.com/segue-cs/segue/internal/period"
+	"github.com/segue-cs/segue/internal/segmentation"
 )
 
 // CodeAbsent is the place of who is no customer, beside CodeUnknown and
@@ -22,6 +24,16 @@ type LensColumn struct {
 	// Waited are the lenses behind it whose moves wait, itself among them, by
 	// the column of the result that holds their place.
 	Waited []string
+
+	// Pins are the lenses behind it that customers can be pinned in, itself among
+	// them, by the column of the result that holds where to.
+	Pins []PinColumn
+}
+
+// PinColumn is where a result holds where customers are pinned to in one lens.
+type PinColumn struct {
+	Name   string
+	Places []string // by code
 }
 
 // place is the place that the column of a result holds.
@@ -85,6 +97,39 @@ func (m Movement) delay(l LensColumn) (cause, since Expr) {
 	return cause, call(Least, days...)
 }
 
+// repinned is whether a customer was pinned, is so no longer, or is so elsewhere,
+// in a lens or one behind it; nil where nobody can be.
+func repinned(before, now LensColumn) Expr {
+	var changed []Expr
+	for _, name := range pinNames(before, now) {
+		was, is := pinOf(before, "was", name), pinOf(now, "c", name)
+		changed = append(changed, call(Ne, was, is))
+	}
+	if len(changed) == 0 {
+		return nil
+	}
+	return call(Or, changed...)
+}
+
+func pinNames(before, now LensColumn) []string {
+	var names []string
+	for _, p := range append(slices.Clone(before.Pins), now.Pins...) {
+		if !slices.Contains(names, p.Name) {
+			names = append(names, p.Name)
+		}
+	}
+	return names
+}
+
+// pinOf is the place that a customer is pinned to by its name, "" for none.
+func pinOf(l LensColumn, alias, name string) Expr {
+	i := slices.IndexFunc(l.Pins, func(p PinColumn) bool { return p.Name == name })
+	if i < 0 {
+		return lit("")
+	}
+	return call(Coalesce, named(col(alias, name), l.Pins[i].Places), lit(""))
+}
+
 func originColumn(lens int64) string { return fmt.Sprintf("from_%d", lens) }
 func placeColumn(lens int64) string  { return fmt.Sprintf("to_%d", lens) }
 func causeColumn(lens int64) string  { return fmt.Sprintf("cause_%d", lens) }
@@ -104,6 +149,9 @@ func Moved(m Movement) Plan {
 	for i, l := range m.NowLenses {
 		before, now := placeOrAbsent("was", m.BeforeLenses[i]), placeOrAbsent("c", l)
 		cause, since := m.delay(l)
+		if pinned := repinned(m.BeforeLenses[i], l); pinned != nil {
+			cause, since = when(pinned, lit(int64(segmentation.ByOverride)), cause), when(pinned, lit(nil), since)
+		}
 		s.Columns = append(s.Columns, as(originColumn(l.Lens), before), as(placeColumn(l.Lens), now), as(causeColumn(l.Lens), cause), as(sinceColumn(l.Lens), since))
 		differs = append(differs, call(Ne, before, now))
 	}

@@ -298,13 +298,13 @@ func (l Listing) scope(decode func(string, Expr) Expr) scope {
 		if v, ok := valueOfDay(l.Definitions.Quiet, name, l.AsOf); ok {
 			return v, nil
 		}
-		for _, role := range []Role{RoleLevel, RoleMetric, RoleTrait, RoleSegment, RoleAudience, RoleUndecided, RoleProvisional, RoleToday, RoleWaits, RoleOfContact, RoleOfAccount} {
+		for _, role := range slices.Concat([]Role{RoleLevel, RoleMetric, RoleTrait, RoleSegment, RoleAudience}, OfLens, []Role{RoleOfContact, RoleOfAccount}) {
 			c, ok := Find(l.Columns, role, name)
 			if !ok || ago != 0 {
 				continue
 			}
 			v := value{Expr: l.stored(c), typ: c.Type, domain: c.Domain, size: anyMagnitude, bound: c.Bound}
-			if role == RoleSegment {
+			if slices.Contains(Places, role) {
 				v.Expr = segmentCode(c)
 				v.labels = append(slices.Clone(c.Labels), "unknown", "unassigned")
 			} else {
@@ -506,7 +506,7 @@ func ExportOf(l Listing, columns []ExportColumn) (Plan, error) {
 	for i, c := range columns {
 		e := list.Columns[3+i].Expr
 		switch {
-		case c.Column.Role == RoleSegment:
+		case slices.Contains(Places, c.Column.Role):
 			e = named(segmentCode(c.Column), append(slices.Clone(c.Column.Labels), "unknown", "unassigned"))
 		case c.Column.Labels != nil:
 			e = named(e, c.Column.Labels)

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -128,14 +129,17 @@ func (c *compiler) place(l *layer, s segmentation.Definition) {
 		names[i] = segment.Name
 	}
 	out.Labels = names
-	c.emit(out, col("c", "s_"+s.Name))
+	c.emit(out, c.pinned(out, col("c", "s_"+s.Name)))
 	possible := Expr(col("c", "before_"+s.Name))
+	if c.pins[s.Name] {
+		possible = when(call(IsNull, col("c", pinColumn(s.Name))), possible, lit(int64(0)))
+	}
 	if len(s.Segments) <= slimDays {
 		possible = call(ToSlim, possible)
 	}
 	c.emit(ResultColumn{Name: "open_" + s.Name, Role: RoleOpen, Of: s.Name}, possible)
-	c.emit(ResultColumn{Name: "p_" + s.Name, Role: RoleProvisional, Of: s.Name + ".provisional", Type: rule.TypeBool}, provisionally)
-	c.emit(ResultColumn{Name: "u_" + s.Name, Role: RoleUndecided, Of: s.Name + ".undecided", Type: rule.TypeBool}, col("c", "u_"+s.Name))
+	c.emit(ResultColumn{Name: "p_" + s.Name, Role: RoleProvisional, Of: s.Name + ".provisional", Type: rule.TypeBool}, c.unlessPinned(s.Name, provisionally))
+	c.emit(ResultColumn{Name: "u_" + s.Name, Role: RoleUndecided, Of: s.Name + ".undecided", Type: rule.TypeBool}, c.unlessPinned(s.Name, col("c", "u_"+s.Name)))
 }
 
 // waitIn leaves it to the steps that follow to say which segment is held. Dark is
@@ -173,17 +177,17 @@ func (c *compiler) previous(s segmentation.Definition) Expr {
 	if c.req.Previous == "" || !ok {
 		return nil
 	}
-	now := Case{}
+	now, stood := Case{}, col("was", cmp.Or(c.req.PreviousByRule[s.Name], "s_"+s.Name))
 	same := true
 	for i, name := range before {
 		at := slices.IndexFunc(s.Segments, func(x segmentation.Segment) bool { return x.Name == name || x.Was == name && x.Was != "" })
 		same = same && at == i
 		if at >= 0 {
-			now.Whens = append(now.Whens, When{call(Eq, col("was", "s_"+s.Name), lit(int64(i))), lit(int64(at))})
+			now.Whens = append(now.Whens, When{call(Eq, stood, lit(int64(i))), lit(int64(at))})
 		}
 	}
 	if same {
-		return col("was", "s_"+s.Name)
+		return stood
 	}
 	if len(now.Whens) == 0 {
 		return nil

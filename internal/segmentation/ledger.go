@@ -48,7 +48,7 @@ func (c Cause) String() string {
 // Words says it to people.
 func (c Cause) Words() string {
 	words := map[string]string{
-		"override": "pinned", "definition": "the rules changed", "hierarchy": "the family changed", "late_data": "late facts",
+		"override": "an override", "definition": "the rules changed", "hierarchy": "the family changed", "late_data": "late facts",
 		"time": "time passed", "data": "new facts", "new": "new customer", "gone": "no longer a customer",
 	}
 	names := c.Names()
