@@ -194,22 +194,6 @@ func (a *app) showCounts(c pipeline.SegmentationCounts) {
 		title = c.Title + " (" + c.Segmentation + ")"
 	}
 	a.headline(fmt.Sprintf("%s, by %s, as of %s", title, c.Grain, c.AsOf))
-	heads := []string{"Segment", "Customers", "Share", "Touch"}
-	priced := c.Revenue != ""
-	if priced {
-		heads = []string{"Segment", "Customers", "Share", "ARR", "Share", "Touch"}
-	}
-	t := newTable(heads...).numbers(1, 2)
-	if priced {
-		t.numbers(3, 4)
-	}
-	row := func(name string, s pipeline.SegmentCount, touch string) {
-		cells := []string{name, count(s.Customers), percent(s.Share)}
-		if priced {
-			cells = append(cells, revenueCells(s.Customers, s.Unpriced, s.RevenueMinor, s.RevenueShare, c.Currency)...)
-		}
-		t.add(append(cells, touch)...)
-	}
 	total := pipeline.SegmentCount{Customers: c.Customers, RevenueMinor: c.RevenueMinor}
 	if c.Customers > 0 {
 		total.Share = 1
@@ -218,10 +202,30 @@ func (a *app) showCounts(c pipeline.SegmentationCounts) {
 		total.RevenueShare = 1
 	}
 	for _, s := range c.Segments {
-		row(placeWords(s.Name), s, s.Touch)
 		total.Provisional += s.Provisional
 		total.Undecided += s.Undecided
 		total.Unpriced += s.Unpriced
+	}
+	heads, right := []string{"Segment", "Customers", "Share"}, []int{1, 2}
+	if c.Revenue != "" {
+		heads, right = append(heads, "ARR", "Share"), append(right, 3, 4)
+	}
+	if total.Undecided > 0 {
+		heads, right = append(heads, "Undecided"), append(right, len(heads))
+	}
+	t := newTable(append(heads, "Touch")...).numbers(right...)
+	row := func(name string, s pipeline.SegmentCount, touch string) {
+		cells := []string{name, count(s.Customers), percent(s.Share)}
+		if c.Revenue != "" {
+			cells = append(cells, revenueCells(s.Customers, s.Unpriced, s.RevenueMinor, s.RevenueShare, c.Currency)...)
+		}
+		if total.Undecided > 0 {
+			cells = append(cells, count(s.Undecided))
+		}
+		t.add(append(cells, touch)...)
+	}
+	for _, s := range c.Segments {
+		row(placeWords(s.Name), s, s.Touch)
 	}
 	row("Total", total, "")
 	t.write(a.out, a.colored())

@@ -246,7 +246,7 @@ func (e *Engine) evaluate(ctx context.Context, run *state.Run, report *RunReport
 	if _, err := overlaps.wait(); err != nil {
 		return err
 	}
-	if run.Version, err = e.versionFor(ctx, run, r); err != nil {
+	if err := e.versionFor(ctx, run, r); err != nil {
 		return err
 	}
 	report.Version = run.Version

@@ -138,19 +138,27 @@ func (e *Engine) Applied(ctx context.Context) (*Engine, error) {
 	return applied, nil
 }
 
-// versionFor returns the version of the strategy by which a run places
-// customers, and keeps it: a placement applies it. A view by what is not applied
-// has none, nor has a draft.
-func (e *Engine) versionFor(ctx context.Context, run *state.Run, r RunRequest) (int64, error) {
+// versionFor gives a run the version of the strategy by which it places
+// customers, to be kept with it: a placement applies it. A view by what is not
+// applied has none, nor has a draft.
+func (e *Engine) versionFor(ctx context.Context, run *state.Run, r RunRequest) error {
 	if r.Draft {
-		return 0, nil
-	}
-	if !run.View {
-		return e.State.SaveVersion(ctx, state.Version{Hash: run.Hash, Applied: r.Now, Files: e.Files})
+		return nil
 	}
 	versions, err := e.State.Versions(ctx)
-	if err != nil || len(versions) == 0 || versions[0].Hash != run.Hash {
-		return 0, err
+	if err != nil {
+		return err
 	}
-	return versions[0].Number, nil
+	newest := state.Version{}
+	if len(versions) > 0 {
+		newest = versions[0]
+	}
+	switch {
+	case newest.Hash == run.Hash && newest.Number > 0:
+		run.Version = newest.Number
+	case !run.View:
+		run.Version = newest.Number + 1
+		run.Applies = &state.Version{Hash: run.Hash, Applied: r.Now, Files: e.Files}
+	}
+	return nil
 }

@@ -63,10 +63,8 @@ type Store interface {
 	SaveFile(ctx context.Context, f File) error
 	Files(ctx context.Context) ([]File, error)
 
-	// SaveVersion keeps a version of the strategy unless its hash is the
-	// newest one's, and returns its number, which the store gives; Versions
-	// lists them, newest first.
-	SaveVersion(ctx context.Context, v Version) (number int64, err error)
+	// Versions lists the versions of the strategy, newest first. A run keeps
+	// its own.
 	Versions(ctx context.Context) ([]Version, error)
 
 	// SaveDecisions commits the batch of decisions and keeps them, in one step;
@@ -110,7 +108,10 @@ type Run struct {
 	Results  []Result
 	Summary  json.RawMessage
 
-	Entry *Entry // to save; Runs does not return it
+	// To save; Runs returns neither. Applies is kept as the version numbered
+	// Version, unless that is the newest already; it must be that or the next.
+	Entry   *Entry
+	Applies *Version
 }
 
 // Entry is what a run adds to the ledger. Lenses that are known by their id are

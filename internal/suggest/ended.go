@@ -13,6 +13,9 @@ import (
 // overWords are what a status says of contracts that are over.
 var overWords = []string{"canceled", "cancelled", "terminated", "churned", "expired", "ended", "gekündigt", "beendet", "résilié"}
 
+// pastWords are those of them that are said only once the end has come.
+var pastWords = []string{"expired", "ended", "beendet"}
+
 // statusNames are what the column is called that says so.
 var statusNames = []string{"status", "state", "subscription_status", "contract_status"}
 
@@ -143,4 +146,9 @@ func (b *binding) cancelledWhenEnded(over, said, ends string) {
 	n.From, n.Is = "", fmt.Sprintf(`date(%s ? %s : "")`, over, rowName(ends))
 	n.Why = said + ": by the day on which they end, and are no late renewals then"
 	b.s.Columns = append(b.s.Columns, n)
+	if !slices.ContainsFunc(b.g.Table.status.words, func(w string) bool { return !slices.Contains(pastWords, strings.ToLower(w)) }) {
+		return
+	}
+	b.g.notes = append(b.g.notes, fmt.Sprintf("%s: %s; these count until the day on which they end, in %q. If they should not, write under the source: where: %s",
+		b.g.Name, said, ends, "'"+strings.ReplaceAll("!("+over+")", "'", "''")+"'"))
 }

@@ -28,6 +28,10 @@ s3,A3,300,USD,2026-01-01,canceled,,2026-03-01`, `date(ended_at.or(status.or("") 
 s1,A1,100,USD,2026-01-01,active,2027-01-01
 s2,A2,200,USD,2026-01-01,expired,2026-03-01
 s3,A3,300,USD,2026-01-01,active,`, "", `date(status.or("") in ["expired"] ? end_date : "")`, "", ""},
+		{"an end, cancelled before it", head + `end_date
+s1,A1,100,USD,2026-01-01,active,2027-01-01
+s2,A2,200,USD,2026-01-01,canceled,2027-03-01
+s3,A3,300,USD,2026-01-01,active,`, "", `date(status.or("") in ["canceled"] ? end_date : "")`, "", `these count until the day on which they end, in "end_date". If they should not, write under the source: where: '!(status.or("") in ["canceled"])'`},
 		{"an end for some", head + `end_date
 s1,A1,100,USD,2026-01-01,active,2027-01-01
 s2,A2,200,USD,2026-01-01,expired,2026-03-01
@@ -52,7 +56,7 @@ s1,A1,100,USD,2026-01-01,active,Pro`, "", "", "", ""},
 			if ends.Is != tt.ends || canceled.Is != tt.canceled || strings.Join(s.Where, " && ") != tt.where {
 				t.Errorf("got ends %q, cancelled %q, where %q; want %q, %q, %q", ends.Is, canceled.Is, s.Where, tt.ends, tt.canceled, tt.where)
 			}
-			if got := strings.Join(p.Notes, "\n"); !strings.Contains(got, tt.note) || tt.note == "" && strings.Contains(got, "since when") {
+			if got := strings.Join(p.Notes, "\n"); !strings.Contains(got, tt.note) || tt.note == "" && (strings.Contains(got, "since when") || strings.Contains(got, "until the day")) {
 				t.Errorf("got the notes %q, want %q among them", got, tt.note)
 			}
 		})

@@ -18,6 +18,11 @@ func (s *Store) SaveRun(ctx context.Context, run state.Run) error {
 		if err := insertRun(ctx, tx, run); err != nil {
 			return err
 		}
+		if run.Applies != nil {
+			if err := insertVersion(ctx, tx, run.Version, *run.Applies); err != nil {
+				return err
+			}
+		}
 		return insertEntry(ctx, tx, run)
 	})
 	if err != nil {

@@ -9,18 +9,18 @@ import (
 	"github.com/segue-cs/segue/internal/state"
 )
 
-// SaveVersion keeps a version of the strategy unless its hash is the newest
-// one's; see state.Store.
-func (s *Store) SaveVersion(ctx context.Context, v state.Version) (number int64, err error) {
-	err = s.write(ctx, func(tx *sql.Tx) error {
-		var hash string
-		err := tx.QueryRowContext(ctx, versionNewestSQL).Scan(&number, &hash)
-		if err == nil && hash == v.Hash {
-			return nil
-		}
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
-			return err
-		}
+// insertVersion keeps a version of the strategy under its number, unless that is
+// the newest already.
+func insertVersion(ctx context.Context, tx *sql.Tx, want int64, v state.Version) error {
+	var (
+		number int64
+		hash   string
+	)
+	err := tx.QueryRowContext(ctx, versionNewestSQL).Scan(&number, &hash)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	if err != nil || hash != v.Hash {
 		if err := tx.QueryRowContext(ctx, versionInsertSQL, v.Hash, v.Applied.UnixMicro()).Scan(&number); err != nil {
 			return err
 		}
@@ -29,12 +29,11 @@ func (s *Store) SaveVersion(ctx context.Context, v state.Version) (number int64,
 				return fmt.Errorf("file %q: %w", name, err)
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return 0, fmt.Errorf("save version of the strategy: %w", err)
 	}
-	return number, nil
+	if number != want {
+		return fmt.Errorf("the strategy would be version %d, not %d", number, want)
+	}
+	return nil
 }
 
 // Versions returns the versions of the strategy, newest first; see state.Store.

@@ -171,11 +171,14 @@ func exerciseVersions(t *testing.T, open OpenFunc) {
 		{"aa", texts, 3}, // back to what it was
 	}
 	for _, save := range saves {
-		got, err := s.SaveVersion(ctx, state.Version{Number: 99, Hash: save.hash, Applied: noon(), Files: save.files})
+		batch, err := s.Begin(ctx, "run", "", noon())
 		check(t, err)
-		if got != save.want {
-			t.Errorf("version with hash %q: got %d, want %d", save.hash, got, save.want)
+		run := state.Run{Batch: batch, Version: save.want + 1, Applies: &state.Version{Number: 99, Hash: save.hash, Applied: noon(), Files: save.files}}
+		if err := s.SaveRun(ctx, run); err == nil {
+			t.Errorf("version with hash %q: saved as %d, want an error", save.hash, run.Version)
 		}
+		run.Version = save.want
+		check(t, s.SaveRun(ctx, run))
 	}
 	versions, err := s.Versions(ctx)
 	check(t, err)
