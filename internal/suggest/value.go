@@ -99,7 +99,7 @@ func (p Proposal) counted(add addFunc) {
 		}
 	}
 	if s, ok := p.Source("reading"); ok {
-		add(Value{"usage", "Usage", "no amount is known: it is the latest reading of usage, from " + s.Table, false, false, "reading"},
+		add(Value{"latest_usage", "Usage", "no amount is known: it is the latest reading of usage, from " + s.Table, false, false, "reading"},
 			"{title: Usage, from: reading, last: value}", "The latest reading of usage.")
 	}
 	if _, ok := p.Source("ticket"); ok {
