@@ -157,7 +157,7 @@ func (p *Profiler) Add(fields [][]byte) {
 }
 
 // nothings are the texts that exports write for no value.
-var nothings = []string{"null", "n/a", "na", "#n/a", "none", "nan", "nil", "(blank)", "-", "--"}
+var nothings = []string{"null", "n/a", "na", "#n/a", "none", "nan", "nil", "unknown", "(blank)", "-", "--"}
 
 func isNothing(text []byte) bool {
 	if len(text) > 7 {

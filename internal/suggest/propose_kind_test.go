@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/segue-cs/segue/internal/suggest"
 )
 
@@ -173,5 +175,17 @@ func TestProposeWhyNot(t *testing.T) {
 				t.Errorf("got  %+v\nwant %s", p.Skipped, tt.want)
 			}
 		})
+	}
+}
+
+// What exports write for no number is declared as missing, for a person to see.
+func TestProposeMissingTexts(t *testing.T) {
+	t.Parallel()
+	p := propose(t, nil, tableOf("companies.csv", "Company ID,Company,Employees\nC1,Acme,120\nC2,Bolt,unknown\nC3,Cogs,#N/A\nC4,Dune,7"))
+	if diff := cmp.Diff(p.Sources[0].Missing, []string{"#N/A", "unknown"}); diff != "" {
+		t.Errorf("missing (-got +want):\n%s", diff)
+	}
+	if len(p.Notes) > 0 {
+		t.Errorf("notes: got %q, want none: no row is rejected", p.Notes)
 	}
 }
