@@ -189,3 +189,12 @@ func TestProposeMissingTexts(t *testing.T) {
 		t.Errorf("notes: got %q, want none: no row is rejected", p.Notes)
 	}
 }
+
+// Employees and revenue are the catalogue's, whatever stands beside their names.
+func TestProposeEmployeesAndRevenue(t *testing.T) {
+	t.Parallel()
+	p := propose(t, nil, tableOf("companies.csv", "Company ID,Company,# Employees,Annual Revenue (USD)\nC1,Acme,120,1200000\nC2,Bolt,30,300000\nC3,Cogs,7,90000"))
+	if got, want := short(p.Sources[0]), "account account<-Company ID name<-Company employees<-# Employees annual_revenue<-Annual Revenue (USD)"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
