@@ -28,7 +28,7 @@ func hintApplied(err error) error {
 }
 
 func (a *app) planCommand() *cobra.Command {
-	var out string
+	var out, page string
 	var code bool
 	r := pipeline.PlanRequest{}
 	c := &cobra.Command{
@@ -38,7 +38,7 @@ func (a *app) planCommand() *cobra.Command {
 today and on the same facts, and show what is different: definitions, customers and
 ARR from -> to, who moves and why, whose contract ends soon, and the load of each
 owner. It changes nothing; segue apply does. With --out, the plan is a file that
-segue apply holds its moves against.`,
+segue apply holds its moves against; with --html, a page for people.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if r.Limit < 0 {
@@ -47,7 +47,7 @@ segue apply holds its moves against.`,
 			return a.withEngine(cmd.Context(), "plan", func(e *pipeline.Engine) error {
 				r.Now = a.now()
 				limit := r.Limit
-				if out != "" {
+				if out != "" || page != "" {
 					r.Limit = 0
 				}
 				report, err := e.Plan(cmd.Context(), r)
@@ -59,8 +59,16 @@ segue apply holds its moves against.`,
 						return err
 					}
 				}
+				if page != "" {
+					if err := writePlanPage(page, report, r.Now); err != nil {
+						return err
+					}
+				}
 				err = a.answer(report, func() {
 					a.showPlan(report, limit)
+					if page != "" {
+						fmt.Fprintf(a.out, "\nA page to send around: %s\n", page)
+					}
 					if out != "" && len(report.Changes) > 0 {
 						fmt.Fprintf(a.out, "\nWritten to %s. To do just that: %s apply %s\n", out, a.call(), out)
 					}
@@ -73,6 +81,7 @@ segue apply holds its moves against.`,
 		},
 	}
 	c.Flags().StringVarP(&out, "out", "o", "", "write the plan, with all movers, to a `FILE` for segue apply")
+	c.Flags().StringVar(&page, "html", "", "write the plan as a page to a `FILE` that needs no other, to send around")
 	c.Flags().Int64Var(&r.Version, "version", 0, "plan to go back to an older `VERSION` of the strategy")
 	c.Flags().BoolVar(&code, "exit-code", false, "exit with 3 when customers would move")
 	c.Flags().IntVarP(&r.Limit, "limit", "n", 10, "movers to name in each segmentation, 0 for all")
