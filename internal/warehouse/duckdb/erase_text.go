@@ -30,6 +30,9 @@ func (x *erasing) eraseTexts(r warehouse.Erasing, owners []int64) error {
 			return fmt.Errorf("texts of %s: %w", domain, err)
 		}
 	}
+	if err := x.eraseLines(); err != nil {
+		return err
+	}
 	for _, result := range r.Results {
 		if err := x.erasePlain(result, r.Keys, owners); err != nil {
 			return fmt.Errorf("table %s: %w", result.Table, err)
@@ -64,6 +67,40 @@ func (x *erasing) eraseDomain(domain string, r warehouse.Erasing, owners []int64
 		return nil
 	}
 	return x.recode(domain, shared, r, owners)
+}
+
+// eraseLines takes the ids of rows of the accounts, which often are made of the
+// account's own: "A17-2026-1". An id that another account's rows have too, such
+// as "1", says nothing and stays.
+func (x *erasing) eraseLines() error {
+	if len(x.accounts) == 0 {
+		return nil
+	}
+	for _, k := range x.stored() {
+		c, ok := k.Column(fact.ColID)
+		if !ok || c.Type != fact.Text || !k.IsAboutAccounts() {
+			continue
+		}
+		domain, mine := k.TextDomain(c), fmt.Sprintf("_key IN (%s)", list(x.accounts))
+		var others []string
+		for _, other := range x.stored() {
+			for _, o := range other.Columns {
+				if o.Type == fact.Text && other.TextDomain(o) == domain {
+					about := "true"
+					if other.IsAboutAccounts() {
+						about = "(_key IS NULL OR NOT " + mine + ")"
+					}
+					others = append(others, fmt.Sprintf("SELECT %s FROM %s WHERE %s AND %s IS NOT NULL", quote(o.Name), quote(tableOf(other.Name)), about, quote(o.Name)))
+				}
+			}
+		}
+		_, err := x.tx.ExecContext(x.ctx, fmt.Sprintf("UPDATE text SET value = %s, hash = %s, hash_high = %s WHERE domain = %s AND code IN (SELECT %s FROM %s WHERE %s EXCEPT %s)",
+			literal(warehouse.Erased), noise, noise, literal(domain), quote(c.Name), quote(tableOf(k.Name)), mine, strings.Join(others, " EXCEPT ")))
+		if err != nil {
+			return fmt.Errorf("ids of rows of %s: %w", k.Name, err)
+		}
+	}
+	return nil
 }
 
 // codes returns the codes of a dictionary that rows about the subject have in
