@@ -384,7 +384,7 @@ func (a *app) showApplied(e *pipeline.Engine, r pipeline.ApplyReport) {
 
 func (a *app) showDrift(r pipeline.ApplyReport) {
 	fmt.Fprintln(a.out, "Not as planned:")
-	t := newTable("Segmentation", "Id", "Name", "Planned", "Now")
+	t := newTable("In", "Id", "Name", "Planned", "Now")
 	say := func(m *pipeline.PlannedMove) string {
 		if m == nil {
 			return "stays"
@@ -392,6 +392,10 @@ func (a *app) showDrift(r pipeline.ApplyReport) {
 		return ledgerWords(m.From, "new") + " -> " + ledgerWords(m.To, "gone")
 	}
 	for _, d := range r.Drift {
+		if d.Counts != nil {
+			t.add(d.Dimension, "", "", counted(d.Counts[0], "move", "moves"), counted(d.Counts[1], "move", "moves"))
+			continue
+		}
 		t.add(d.Segmentation, d.Customer, d.Name, say(d.Agreed), say(d.Now))
 	}
 	t.write(a.out, a.colored())

@@ -43,13 +43,17 @@ type ApplyReport struct {
 	Run     RunReport     `json:"run"`
 }
 
-// Drift is one customer of whom a plan says something else than is planned now.
+// Drift is one customer of whom a plan says something else than is planned now,
+// or a dimension in which other numbers move.
 type Drift struct {
 	Segmentation string       `json:"segmentation"`
 	Customer     string       `json:"customer"`
 	Name         string       `json:"name,omitempty"`
 	Agreed       *PlannedMove `json:"agreed,omitempty"` // nil: stays
 	Now          *PlannedMove `json:"now,omitempty"`
+
+	Dimension string    `json:"dimension,omitempty"`
+	Counts    *[2]int64 `json:"counts,omitempty"` // of a dimension: the moves agreed, and those of now
 }
 
 // SinceImport is an import since a plan was made.
@@ -127,9 +131,32 @@ func (p PlanReport) guard(most float64) error {
 }
 
 // drift lists the customers of whom two plans say different things, in
-// segmentations that both compare.
+// segmentations that both compare, and the dimensions in which other numbers
+// move.
 func drift(agreed, now PlanReport) []Drift {
 	list := []Drift{}
+	type lens struct{ grain, name string }
+	counts := map[lens][3]int64{}
+	for _, l := range agreed.Lenses {
+		if l.Kind == LensDimension && l.How == "" {
+			counts[lens{l.Grain, l.Name}] = [3]int64{l.Moved, l.Came, l.Left}
+		}
+	}
+	for _, l := range now.Lenses {
+		if l.Kind != LensDimension || l.How != "" {
+			continue
+		}
+		was := counts[lens{l.Grain, l.Name}]
+		delete(counts, lens{l.Grain, l.Name})
+		if was != [3]int64{l.Moved, l.Came, l.Left} {
+			list = append(list, Drift{Dimension: l.Name, Counts: &[2]int64{was[0] + was[1] + was[2], l.Moves()}})
+		}
+	}
+	for l, was := range counts {
+		if sum := was[0] + was[1] + was[2]; sum > 0 {
+			list = append(list, Drift{Dimension: l.name, Counts: &[2]int64{sum, 0}})
+		}
+	}
 	for _, l := range now.Lenses {
 		if l.Kind != LensSegmentation || l.How != "" {
 			continue
@@ -157,7 +184,7 @@ func drift(agreed, now PlanReport) []Drift {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b Drift) int {
-		return cmp.Or(cmp.Compare(a.Segmentation, b.Segmentation), cmp.Compare(a.Customer, b.Customer))
+		return cmp.Or(cmp.Compare(a.Segmentation, b.Segmentation), cmp.Compare(a.Dimension, b.Dimension), cmp.Compare(a.Customer, b.Customer))
 	})
 	return list
 }

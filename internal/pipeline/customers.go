@@ -314,6 +314,9 @@ func (e *Engine) chosenColumns(l *query.Listing, read reading, r CustomersReques
 		l.Show = append(l.Show, c.Name)
 	}
 	for _, name := range names {
+		if name == "id" && !slices.ContainsFunc(listable, func(c ListColumn) bool { return c.Name == name }) {
+			continue // it is the first one, asked for or not
+		}
 		c, err := find(name)
 		if err != nil {
 			return nil, err

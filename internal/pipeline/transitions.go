@@ -36,6 +36,7 @@ type TransitionsReport struct {
 	Begins       period.Date    `json:"ledger_begins"`
 	Currency     money.Currency `json:"currency"`
 	Revenue      string         `json:"revenue_metric,omitempty"` // of the last run
+	RevenueAsOf  period.Date    `json:"revenue_as_of"`            // the day of that run, whatever the span
 	Places       []string       `json:"places"`                   // from and to, as the strategy orders them; "" is no customer
 	Cells        []Transition   `json:"transitions"`
 	Movers       []Mover        `json:"movers"`
@@ -140,6 +141,7 @@ func (e *Engine) Transitions(ctx context.Context, r TransitionsRequest) (Transit
 		Lens: l.Name, Title: e.title(l.Name), Grain: grain.String(), From: between.From, FromFirst: between.FromFirst, To: between.To, Begins: l.OpenedOn,
 		Currency: e.Strategy.Currency, Cells: []Transition{}, Movers: []Mover{},
 	}
+	report.RevenueAsOf = read.asOf
 	if read.revenue() != "" {
 		report.Revenue, report.RevenueTitle = e.Strategy.RevenueMetric, e.title(e.Strategy.RevenueMetric)
 	}
