@@ -52,6 +52,9 @@ func (p Proposal) metrics() ([]metricLine, Value) {
 	}
 	p.priced(add)
 	p.counted(add)
+	if value.Metric == "" {
+		p.sized(add)
+	}
 	return lines, value
 }
 
@@ -109,6 +112,18 @@ func (p Proposal) counted(add addFunc) {
 		if n, _ := s.Binding("kind"); n.Value == "nps" {
 			add(Value{Metric: "nps"}, `{title: Last NPS answer, from: response, last: score, where: 'kind == "nps"', over: 365d}`, "0 to 10, the last answer within a year.")
 		}
+	}
+}
+
+// sized adds how large the customers are, which is no answer to what they are
+// worth, and better than none.
+func (p Proposal) sized(add addFunc) {
+	if s, ok := p.with("account", "annual_revenue"); ok {
+		add(Value{"size", "Annual revenue", "nothing says what customers pay or use: it is how large they are, from " + s.Table, true, false, ""},
+			"{title: Annual revenue, unit: money, is: annual_revenue}", "How large the customer's own business is. It is nothing that they pay.")
+	} else if s, ok := p.with("account", "employees"); ok {
+		add(Value{"size", "Employees", "nothing says what customers pay or use: it is how large they are, from " + s.Table, false, false, ""},
+			"{title: Employees, is: employees}", "How large the customer is. It is nothing that they pay.")
 	}
 }
 
