@@ -90,21 +90,27 @@ type Span struct {
 
 // Spans returns the stays that moves make, which are in order. Stays neither
 // overlap nor leave a hole between the first move and the last; one of no day,
-// left on the day that it began, is left out.
+// left on the day that it began, is left out, unless there is no other.
 func Spans(moves []Move) []Span {
-	var spans []Span
+	var spans, passing []Span
 	for i, m := range moves {
 		s := Span{Place: m.To, From: m.AsOf, Began: m}
 		if i+1 < len(moves) {
 			end := moves[i+1].AsOf
 			s.To = &end
 			if end == s.From {
+				if m.To != Absent {
+					passing = []Span{s}
+				}
 				continue
 			}
 		}
 		if m.To != Absent {
 			spans = append(spans, s)
 		}
+	}
+	if len(spans) == 0 {
+		return passing
 	}
 	return spans
 }

@@ -48,4 +48,10 @@ func TestSpans(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+
+	// A lens that ends on the day on which it begins has still had everybody.
+	passing := segmentation.Spans([]segmentation.Move{{AsOf: 10, To: "low"}, {AsOf: 10, From: "low", To: "high"}, {AsOf: 10, From: "high"}})
+	if len(passing) != 1 || passing[0].Place != "high" || passing[0].To == nil || *passing[0].To != 10 {
+		t.Errorf("got %+v, want high on day 10 alone", passing)
+	}
 }
