@@ -17,6 +17,10 @@ var fileFindings = []finding{
 		shows: "there is no .yaml file here (write strategy.yaml, or begin with segue demo) [no_strategy]",
 	},
 	{
+		code: "several_strategies", means: "Files in several folders say the strategy's name", remedy: "Go into the folder of one, or name it with --project.",
+		shows: "there are 2 strategies here: in here, there (go into one of them, or name it with --project) [several_strategies]",
+	},
+	{
 		code: "unreadable", means: "The system does not let the file or folder be read", remedy: "Look at its permissions.",
 		shows: "metrics.yaml: read the file: metrics.yaml: permission denied [unreadable]",
 	},

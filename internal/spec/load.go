@@ -46,6 +46,7 @@ func LoadWithoutTests(fsys fs.FS) (*Strategy, diag.List) {
 func (l *loader) load(fsys fs.FS) (*Strategy, diag.List) {
 	l.loadCatalog()
 	l.readFolder(fsys)
+	l.several()
 	if !l.unreadable {
 		l.resolve()
 	}
@@ -72,8 +73,9 @@ type loader struct {
 	s     *Strategy
 	found diag.List
 
-	untested   bool // tests are left unread
-	unreadable bool // a file is not YAML: what it defines is not known
+	untested   bool     // tests are left unread
+	unreadable bool     // a file is not YAML: what it defines is not known
+	named      []string // folders with a file that says the strategy's name
 	head       map[string]entry
 	parts      map[string][]entry // by top-level key, in the order of the files
 	tests      []entry
@@ -134,6 +136,21 @@ func (l *loader) readFolder(fsys fs.FS) {
 			l.readFile(fsys, file)
 		}
 	}
+}
+
+// several says, instead of all that does not fit together, that the folder holds
+// several strategies.
+func (l *loader) several() {
+	if len(l.named) < 2 {
+		return
+	}
+	const most = 3
+	list := strings.Join(l.named[:min(len(l.named), most)], ", ")
+	if more := len(l.named) - most; more > 0 {
+		list += fmt.Sprintf(" and %d more", more)
+	}
+	l.unreadable, l.found = true, nil
+	l.errorf(diag.Pos{}, "several_strategies", "go into one of them, or name it with --project", "there are %d strategies here: in %s", len(l.named), list)
 }
 
 // strategyFiles names the files of a strategy, sorted.
@@ -215,6 +232,9 @@ func (l *loader) merge(root *value) {
 		}
 		if e.value.bad {
 			continue
+		}
+		if folder := path.Dir(e.pos.File); f.key == "name" && !slices.Contains(l.named, folder) {
+			l.named = append(l.named, folder)
 		}
 		if f.shape.kind != ofDict {
 			if before, ok := l.head[f.key]; ok && before.pos.File != e.pos.File {

@@ -116,6 +116,12 @@ func TestLoadAcrossFiles(t *testing.T) {
 			`b.yaml:1:11: metric "x" is already defined in a.yaml, on line 2 [duplicate_name]`,
 			`b.yaml:2:1: "currency" is already said in a.yaml, on line 1 [duplicate_key]`,
 		}},
+		{"several strategies", fstest.MapFS{
+			"here/strategy.yaml":  {Data: []byte("name: here\ncurrency: USD\nmetrics: {x: {is: '1'}}\n")},
+			"there/strategy.yaml": {Data: []byte("name: there\ncurrency: EUR\nmetrics: {x: {is: '2', titel: X}}\n")},
+		}, []string{
+			"there are 2 strategies here: in here, there (go into one of them, or name it with --project) [several_strategies]",
+		}},
 		{"names that a broken file may define", fstest.MapFS{
 			"a.yaml": {Data: []byte("currency: USD\nmetrics: {x: {is: 'y + 1', titel: X}}\n")},
 			"b.yaml": {Data: []byte("metrics: {y: {is: '2'}\n")},
