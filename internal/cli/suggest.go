@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/term"
 
+	"github.com/segue-cs/segue/internal/diag"
 	"github.com/segue-cs/segue/internal/pipeline"
 	"github.com/segue-cs/segue/internal/suggest"
 	"github.com/segue-cs/segue/internal/warehouse/duckdb"
@@ -100,6 +101,8 @@ func (a *app) profile(ctx context.Context, given []string, answers map[string]st
 		if s.request.Strategy, _, err = a.strategy(); err != nil {
 			return nil, fmt.Errorf("%w\nthe strategy that is in %s must be right before anything is added to it", err, filepath.Clean(a.project))
 		}
+	} else if _, found, err := a.strategy(); slices.ContainsFunc(found, func(d diag.Diagnostic) bool { return d.Code == "several_strategies" }) {
+		return nil, err
 	}
 	if s.request.Names, s.outside, err = pipeline.NameExports(a.project, s.files); err != nil {
 		return nil, err
