@@ -233,7 +233,30 @@ func (a *app) showPlan(p pipeline.PlanReport, limit int) {
 		fmt.Fprintln(a.out, "\nNobody moves.")
 	}
 	a.showLoad(p)
+	for _, line := range planNotes(p) {
+		fmt.Fprintln(a.out, "\n"+line)
+	}
 	fmt.Fprintf(a.out, "\nNothing is changed yet: %s apply does it.\n", a.call())
+}
+
+// planNotes are what else to know before a plan is applied.
+func planNotes(p pipeline.PlanReport) []string {
+	var notes []string
+	if p.News {
+		notes = append(notes, fmt.Sprintf("Facts came since the last placement: apply first places by version %d on them, and those moves are not in this plan.", p.From))
+	}
+	if len(p.Void) == 0 {
+		return notes
+	}
+	const most = 5
+	var who []string
+	for _, o := range p.Void[:min(len(p.Void), most)] {
+		who = append(who, fmt.Sprintf("%s to %s in %s", strings.Map(visible, o.Customer), placeWords(o.Place), o.LensTitle))
+	}
+	if more := len(p.Void) - most; more > 0 {
+		who = append(who, fmt.Sprintf("and %d more", more))
+	}
+	return append(notes, "Overrides that would do nothing any more: "+strings.Join(who, ", ")+".")
 }
 
 func (a *app) showPlannedLens(p pipeline.PlanReport, l pipeline.PlannedLens, limit int) {

@@ -30,7 +30,7 @@ type planPage struct {
 	From                    int64
 	AsOf                    string
 	Revenue                 string // what ARR is called; "" where there is none
-	Changes                 []string
+	Changes, Notes          []string
 	Lenses                  []lensPage
 	Load                    *tablePage
 }
@@ -92,6 +92,7 @@ func pageOf(p pipeline.PlanReport, made time.Time) planPage {
 	for _, c := range p.Changes {
 		out.Changes = append(out.Changes, changeWords(c))
 	}
+	out.Notes = planNotes(p)
 	for _, l := range p.Lenses {
 		if l.How != "" || l.Moves() > 0 {
 			out.Lenses = append(out.Lenses, pageOfLens(p, l))

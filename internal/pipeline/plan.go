@@ -47,6 +47,12 @@ type PlanReport struct {
 	Lenses       []PlannedLens  `json:"lenses"`          // segmentations, then dimensions whose places change
 	Load         *PlannedLoad   `json:"load,omitempty"`  // by the segmentation that says how customers are looked after
 	RevenueTitle string         `json:"-"`
+
+	// News is true where facts came, or records were joined, since the last
+	// placement: apply first places by the version before on them, and those
+	// moves are not in the plan.
+	News bool       `json:"news_since_the_last_placement,omitempty"`
+	Void []Override `json:"overrides_without_place,omitempty"` // those that would do nothing any more
 }
 
 // Moves is how many moves the plan has in segmentations.
@@ -157,7 +163,21 @@ func (e *Engine) Plan(ctx context.Context, r PlanRequest) (PlanReport, error) {
 		}
 	}
 	slices.SortStableFunc(w.report.Lenses, func(a, b PlannedLens) int { return rankOf(a.Kind) - rankOf(b.Kind) })
-	return w.report, nil
+	return w.report, w.voided(ctx)
+}
+
+// voided lists the overrides of places that are in the strategy before and not in
+// the one that would be applied.
+func (w *planning) voided(ctx context.Context) error {
+	set, err := w.now.overridesOf(ctx, w.asOf, nil)
+	for _, o := range set {
+		ended := o.Until != nil && *o.Until <= w.asOf
+		if !ended && w.before.canPin(o.Lens, o.Place) == nil && w.now.canPin(o.Lens, o.Place) != nil {
+			o.Status = OverrideDead
+			w.report.Void = append(w.report.Void, o)
+		}
+	}
+	return err
 }
 
 func rankOf(kind string) int {
@@ -212,6 +232,13 @@ func (w *planning) placeBoth(ctx context.Context) error {
 	}
 	if previous != nil && previous.AsOf > w.asOf {
 		return fmt.Errorf("plan as of %s: %w, %s", w.asOf, ErrEarlier, previous.AsOf)
+	}
+	if previous != nil {
+		facts, family, err := w.before.newSince(ctx, previous.KnownAt)
+		if err != nil {
+			return err
+		}
+		w.report.News = facts || family
 	}
 	w.runBefore = state.Run{Batch: planBefore, AsOf: w.asOf, Hash: w.report.FromHash}
 	if _, err := w.before.placeAll(ctx, &w.runBefore, previous); err != nil {
