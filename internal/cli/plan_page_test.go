@@ -17,9 +17,12 @@ func plannedForPage() pipeline.PlanReport {
 		Lenses: []pipeline.PlannedLens{{
 			Kind: pipeline.LensSegmentation, Name: "tiers", Title: "Tiers <b>", Grain: "account", Customers: 10, Moved: 3, Left: 1, Came: 2, Places: []string{"key", "rest", "unknown"},
 			Cells: []pipeline.Transition{
-				{From: "key", To: "key", Customers: 2, RevenueMinor: 500000}, {From: "key", To: "rest", Customers: 1, RevenueMinor: 150000},
-				{From: "rest", To: "key", Customers: 2, RevenueMinor: 40000}, {From: "rest", To: "rest", Customers: 4, RevenueMinor: 10000},
-				{From: "rest", To: "", Customers: 1}, {From: "", To: "key", Customers: 2, RevenueMinor: 7000},
+				{From: "key", To: "key", Customers: 2, RevenueMinor: 500000},
+				{From: "key", To: "rest", Customers: 1, RevenueMinor: 150000},
+				{From: "rest", To: "key", Customers: 2, RevenueMinor: 40000},
+				{From: "rest", To: "rest", Customers: 4, RevenueMinor: 10000},
+				{From: "rest", To: "", Customers: 1},
+				{From: "", To: "key", Customers: 2, RevenueMinor: 7000},
 			},
 			Movers: []pipeline.PlannedMove{{Customer: "a1", Name: "<script>alert(1)</script>", From: "key", To: "rest", Revenue: &revenue}},
 		}},
