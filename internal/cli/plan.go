@@ -243,7 +243,7 @@ func (a *app) showPlan(p pipeline.PlanReport, limit int) {
 func planNotes(p pipeline.PlanReport) []string {
 	var notes []string
 	if p.News {
-		notes = append(notes, fmt.Sprintf("Facts came since the last placement: apply first places by version %d on them, and those moves are not in this plan.", p.From))
+		notes = append(notes, fmt.Sprintf("Facts or overrides came since the last placement: apply first places by version %d on them, and those moves are not in this plan.", p.From))
 	}
 	if len(p.Void) == 0 {
 		return notes

@@ -65,17 +65,23 @@ func CanPin(g customer.Grain) bool {
 	return g.Level == customer.ByAccount || g.Level == customer.ByParent || g.Level == customer.ByEntity
 }
 
-// overridesInForce reads the overrides of a day: account, of, to, starts, _row.
-func (c *compiler) overridesInForce() Select {
+// overrides adds the steps of what people have set, and returns the last: the
+// columns of the facts, whose they are (customer), and _nth, 1 for those that
+// count: of what several sources say of one account, lens and first day, the last
+// that was stored, so that what a file says can be lifted by hand.
+func (c *compiler) overrides() string {
 	s := Select{From: from("fact_override", "f")}
-	known := c.visible(&s, fact.OverrideKind, "f")
-	account, day := c.accountOf(&s, "f"), lit(int64(c.req.AsOf))
-	s.Where = all(known, call(Le, col("f", fact.ColStarts), day), call(Gt, col("f", fact.ColEnds), day))
-	s.Columns = []Column{
-		as("account", account), as("of", col("f", fact.OverrideOf)), as("to", col("f", fact.OverrideTo)),
-		as("starts", col("f", fact.ColStarts)), as("_row", col("f", "_row")),
-	}
-	return s
+	s.Where = c.visible(&s, fact.OverrideKind, "f")
+	account := c.accountOf(&s, "f")
+	s.Columns = []Column{star("f"), as("customer", account)}
+	stated := c.plan.add("overrides_stated", "what people have set", s)
+	return c.plan.add("overrides", "the last of each", Select{From: from(stated, "o"), Columns: []Column{
+		star("o"),
+		as("_nth", Window{
+			Fn: RowNumber, PartitionBy: []Expr{col("o", "customer"), col("o", fact.OverrideOf), col("o", fact.ColStarts)},
+			OrderBy: []Order{{By: col("o", "_row"), Desc: true}},
+		}),
+	}})
 }
 
 // joinPins adds, where somebody is pinned, the place that each customer is
@@ -88,8 +94,11 @@ func (c *compiler) joinPins(l *layer) {
 	k, _ := c.kind(fact.OverrideKind)
 	of, _ := k.Column(fact.OverrideOf)
 	to, _ := k.Column(fact.OverrideTo)
-	in := c.plan.add("overrides", "overrides of the day", c.overridesInForce())
-	s := Select{From: from(in, "o"), GroupBy: []Expr{col("o", "account")}, Columns: []Column{as("account", col("o", "account"))}}
+	day := lit(int64(c.req.AsOf))
+	s := Select{
+		From: from(c.overrides(), "o"), GroupBy: []Expr{col("o", "customer")}, Columns: []Column{as("account", col("o", "customer"))},
+		Where: all(call(Eq, col("o", "_nth"), lit(int64(1))), call(Le, col("o", fact.ColStarts), day), call(Gt, col("o", fact.ColEnds), day)),
+	}
 	for _, lens := range lenses {
 		code, _ := c.stored.Code(k.TextDomain(of), lens)
 		index := Case{}
@@ -159,13 +168,7 @@ func Overrides(d Definitions, s Stored, asOf period.Date, account *int64) (Plan,
 	if !ok || s.Kinds[fact.OverrideKind].Rows == 0 {
 		return Plan{}, false
 	}
-	set := Select{From: from("fact_override", "f")}
-	known := c.visible(&set, fact.OverrideKind, "f")
-	whose := c.accountOf(&set, "f")
-	set.Where = known
-	set.Columns = []Column{star("f"), as("customer", whose)}
-	in := c.plan.add("overrides", "what people have set", set)
-	list := Select{From: from(in, "c")}
+	list := Select{From: from(c.overrides(), "c"), Where: call(Eq, col("c", "_nth"), lit(int64(1)))}
 	decode := decoder(&list)
 	joinWho(&list, customer.Grain{})
 	list.Columns = []Column{as("account", col("c", "customer")), as("id", col("k", "id"))}
@@ -179,7 +182,7 @@ func Overrides(d Definitions, s Stored, asOf period.Date, account *int64) (Plan,
 	}
 	list.Columns = append(list.Columns, as("_row", col("c", "_row")))
 	if account != nil {
-		list.Where = call(Eq, col("c", "customer"), lit(*account))
+		list.Where = all(list.Where, call(Eq, col("c", "customer"), lit(*account)))
 	}
 	list.OrderBy = []Order{{By: col("c", fact.ColStarts)}, {By: col("c", "_row")}}
 	c.plan.add("list", "each with whose it is", list)
