@@ -81,6 +81,10 @@ func (a *app) showErasure(r pipeline.EraseReport) {
 		fmt.Fprintf(a.out, "Not erased: %s %s, which people joined with it; for that one: %s erase --account %s --ids %s\n",
 			strings.Map(visible, other.Ids), strings.Map(visible, other.ID), a.call(), strings.Map(visible, other.ID), strings.Map(visible, other.Ids))
 	}
+	for _, other := range r.AlsoAccounts {
+		fmt.Fprintf(a.out, "Not erased: the same id where it says whose rows of %s are; for that one: %s erase --account %s --ids %s\n",
+			strings.Map(visible, other.Ids), a.call(), strings.Map(visible, other.ID), strings.Map(visible, other.Ids))
+	}
 	if !r.Done {
 		return
 	}

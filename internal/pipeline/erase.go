@@ -44,6 +44,10 @@ type EraseReport struct {
 	// JoinedWith are accounts that count as one customer with the account, and
 	// are not erased with it.
 	JoinedWith []FurtherID `json:"joined_with,omitempty"`
+
+	// AlsoAccounts are where the id of a contact is one of accounts too, as the
+	// e-mail address of who answered a survey: it is not erased there.
+	AlsoAccounts []FurtherID `json:"also_accounts,omitempty"`
 }
 
 // ErasedKind is the part of one kind of fact.
@@ -96,6 +100,14 @@ func (e *Engine) Erase(ctx context.Context, r EraseRequest) (EraseReport, error)
 	}
 	if report.JoinedWith, err = e.joinedBeside(ctx, found.Keys, known, report.On); err != nil {
 		return report, err
+	}
+	if r.Contact != "" {
+		err := e.each(ctx, query.SpacesOfAccount(r.Contact), func(row []any) {
+			report.AlsoAccounts = append(report.AlsoAccounts, FurtherID{ID: r.Contact, Ids: text(row[0])})
+		})
+		if err != nil {
+			return report, err
+		}
 	}
 	e.describeErasure(&report, found, r.DryRun)
 	if r.DryRun {

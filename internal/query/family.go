@@ -143,3 +143,15 @@ func HasAccount(space, id string) Plan {
 	})
 	return p
 }
+
+// SpacesOfAccount finds the id spaces in which an id is one of accounts. Rows:
+// space.
+func SpacesOfAccount(id string) Plan {
+	p := Plan{}
+	p.add("spaces", "where an id is one of accounts", Select{
+		Distinct: true, From: from("key", "k"), Columns: []Column{as("space", col("k", "space"))},
+		Where:   call(And, call(Eq, col("k", "family"), lit("account")), call(Eq, col("k", "id"), lit(id))),
+		OrderBy: []Order{{By: col("k", "space")}},
+	})
+	return p
+}

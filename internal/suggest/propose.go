@@ -49,6 +49,7 @@ func Propose(r Request) (Proposal, error) {
 		p.out.Kinds = append(p.out.Kinds, OrderLine)
 	}
 	p.out.Notes = once(p.out.Notes)
+	p.markPersonal()
 	p.out.readable = append(p.kinds(), "none")
 	return p.out, p.checkAnswers()
 }

@@ -96,6 +96,23 @@ func (p *proposing) kindChoices(g *group) []Choice {
 	return append(choices, Choice{"none", "nothing about customers: it is not read"})
 }
 
+// markPersonal notes which columns are about someone: what is erased must not stay
+// as an example in the strategy, of which every version is kept.
+func (p *proposing) markPersonal() {
+	isAddress := func(text string) bool { return strings.Contains(text, "@") }
+	for i, s := range p.out.Sources {
+		at := slices.IndexFunc(p.Kinds, func(k fact.Kind) bool { return k.Name == s.Kind })
+		for j, n := range s.Columns {
+			personal := slices.ContainsFunc(n.Examples, isAddress)
+			if at >= 0 {
+				c, ok := p.Kinds[at].Column(n.To)
+				personal = personal || ok && (c.Personal || c.Type == fact.Contact)
+			}
+			p.out.Sources[i].Columns[j].personal = personal
+		}
+	}
+}
+
 // kindTitle is what a fact kind is called on screens, in the plural.
 func (p *proposing) kindTitle(kind string) string {
 	for _, k := range p.Kinds {

@@ -103,6 +103,8 @@ type Binding struct {
 	KnownFrom    string            `json:"known_from,omitempty"`
 	Why          string            `json:"why"`
 	Examples     []string          `json:"examples,omitempty"`
+
+	personal bool // the examples are about someone: the file that is kept does not have them
 }
 
 // Trait is one entry of `traits:`.

@@ -169,7 +169,7 @@ func (s Source) write(b *strings.Builder) {
 	}
 	for _, n := range s.Columns {
 		line := fmt.Sprintf("      %-*s  # %s", width, n.text(), oneLine(n.Why))
-		if len(n.Examples) > 0 {
+		if len(n.Examples) > 0 && !n.personal {
 			line += ": " + oneLine(strings.Join(n.Examples, ", "))
 		}
 		b.WriteString(line + "\n")
