@@ -43,7 +43,11 @@ func (e *Engine) settleLinks(ctx context.Context, s *query.Stored, asOf period.D
 	for _, link := range query.Links(defs, *s) {
 		var lines []query.LinkedLine
 		err := e.each(ctx, query.Linked(defs, *s, link, asOf, keys), func(row []any) {
-			lines = append(lines, query.LinkedLine{Row: whole(row[0]), Key: whole(row[1]), Line: whole(row[2]), Names: whole(row[3])})
+			l := query.LinkedLine{Row: whole(row[0]), Key: whole(row[1]), Line: whole(row[2]), Of: whole(row[1]), Names: whole(row[3])}
+			if len(row) > 4 {
+				l.Of = whole(row[4])
+			}
+			lines = append(lines, l)
 		})
 		if err != nil {
 			return nil, fmt.Errorf("look for lines that name each other: %w", err)

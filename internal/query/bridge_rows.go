@@ -74,8 +74,9 @@ func (b Bridge) instead(c *compiler, s *Select, k fact.Kind, decode func(string,
 	}
 	by := Select{From: from("fact_"+k.Name, "n")}
 	by.Where = all(c.visible(&by, k.Name, "n"), call(IsNotNull, col("n", "supersedes")), call(Le, col("n", fact.ColStarts), lit(int64(c.req.AsOf))))
-	by.Columns = []Column{as("key", col("n", "_key")), as("line", col("n", "supersedes")), as("by", Agg{Fn: Min, Args: []Expr{col("n", "id")}})}
-	by.GroupBy = []Expr{col("n", "_key"), col("n", "supersedes")}
+	key := c.keyOfNamed(&by, k, "n", "supersedes", c.req.AsOf)
+	by.Columns = []Column{as("key", key), as("line", col("n", "supersedes")), as("by", Agg{Fn: Min, Args: []Expr{col("n", "id")}})}
+	by.GroupBy = []Expr{key, col("n", "supersedes")}
 	c.plan.add("replacing", "which line stands in for another", by)
 	s.Joins = append(s.Joins, Join{Kind: LeftJoin, Source: from("replacing", "r"), On: all(
 		call(Eq, col("r", "key"), col("b", "key")), call(Eq, col("r", "line"), col("f", "id")), call(Eq, col("b", "place"), lit(int64(BridgeReplaced))))})

@@ -60,8 +60,9 @@ func (f *factScope) mark(name string, day period.Date, make func(step string, da
 func (f *factScope) replacedLines(step string, day period.Date) {
 	s := Select{Distinct: true, Columns: []Column{as("row", col("f", "_row"))}, From: from("fact_"+f.kind.Name, "n")}
 	known := f.visibleOn(&s, f.kind.Name, "n", day)
+	key := f.keyOfNamed(&s, f.kind, "n", "supersedes", day)
 	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from("fact_"+f.kind.Name, "f"), On: call(And,
-		call(Eq, col("f", "id"), col("n", "supersedes")), call(Eq, col("f", "_key"), col("n", "_key")))})
+		call(Eq, col("f", "id"), col("n", "supersedes")), call(Eq, col("f", "_key"), key))})
 	s.Where = all(known, f.straight("supersedes"), call(Ne, col("n", "_row"), col("f", "_row")), call(IsNotNull, col("n", "supersedes")), call(Le, col("n", fact.ColStarts), lit(int64(day))))
 	f.plan.add(step, fmt.Sprintf("%s lines replaced by a line that began by %s", f.kind.Name, day), s)
 }
@@ -92,14 +93,19 @@ func (f *factScope) lapsedLines(step string, day period.Date) {
 	f.plan.add(step+"_ended", fmt.Sprintf("%s lines that ended within the %d days before %s", f.kind.Name, f.defs.LateRenewalGrace, day), base)
 	renewed := Select{Distinct: true, Columns: []Column{as("row", col("l", "row"))}, From: from("fact_"+f.kind.Name, "n")}
 	known := f.visibleOn(&renewed, f.kind.Name, "n", day)
-	sameKey := call(Eq, col("n", "_key"), col("l", "key"))
-	sameAccount := sameKey
+	sameAccount := call(Eq, col("n", "_key"), col("l", "key"))
 	if f.stored.severalKeys() {
 		sameAccount = call(Eq, f.accountOf(&renewed, "n"), col("l", "account"))
 	}
+	var names []Expr
+	for _, column := range []string{"renews", "supersedes"} {
+		if f.has(column) && f.has("id") {
+			names = append(names, f.names(&renewed, column, day))
+		}
+	}
 	renewed.Joins = append(renewed.Joins, Join{Kind: InnerJoin, Source: from(step+"_ended", "l"), On: call(And,
 		sameAccount, call(Ne, col("n", "_row"), col("l", "row")),
-		call(Le, col("n", fact.ColStarts), lit(int64(day))), f.renews(sameKey))})
+		call(Le, col("n", fact.ColStarts), lit(int64(day))), f.renews(names))})
 	renewed.Where = known
 	f.plan.add(step+"_renewed", "those followed by another line", renewed)
 	open := Select{
@@ -109,10 +115,19 @@ func (f *factScope) lapsedLines(step string, day period.Date) {
 	f.plan.add(step, "those whose renewal is open", open)
 }
 
-// renews says that line n renews line l of the same account: it names it, which
-// it can under one id of the account, or it is of the same product, runs on
-// beyond its end, and begins at most the grace before that.
-func (f *factScope) renews(sameKey Expr) Expr {
+// names says that line n names line l of the same account under a column.
+func (f *factScope) names(s *Select, column string, day period.Date) Expr {
+	same := all(call(Eq, col("n", column), col("l", "id")), f.straight(column))
+	if f.stored.severalKeys() {
+		same = call(And, call(Eq, f.keyOfNamed(s, f.kind, "n", column, day), col("l", "key")), same)
+	}
+	return same
+}
+
+// renews says that line n renews line l of the same account: it names it, or it
+// is of the same product, runs on beyond its end, and begins at most the grace
+// before that.
+func (f *factScope) renews(names []Expr) Expr {
 	follows := []Expr{
 		call(Gt, col("n", fact.ColStarts), col("l", "starts")), call(Gt, col("n", fact.ColEnds), col("l", "ends")),
 		call(Gt, col("n", fact.ColStarts), call(Sub, col("l", "ends"), lit(int64(f.defs.LateRenewalGrace)))),
@@ -120,17 +135,7 @@ func (f *factScope) renews(sameKey Expr) Expr {
 	if f.has("product") {
 		follows = append(follows, call(Eq, call(Coalesce, col("n", "product"), lit(int64(-1))), col("l", "product")))
 	}
-	ways := []Expr{call(And, follows...)}
-	for _, name := range []string{"renews", "supersedes"} {
-		if f.has(name) && f.has("id") {
-			names := all(call(Eq, col("n", name), col("l", "id")), f.straight(name))
-			if f.stored.severalKeys() {
-				names = call(And, sameKey, names)
-			}
-			ways = append(ways, names)
-		}
-	}
-	return call(Or, ways...)
+	return call(Or, append([]Expr{call(And, follows...)}, names...)...)
 }
 
 // straight leaves out lines n whose link goes in a circle: none of them stands

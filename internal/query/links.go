@@ -34,20 +34,26 @@ func Links(d Definitions, s Stored) []Link {
 // that are looked at.
 func Linked(d Definitions, s Stored, l Link, asOf period.Date, keys []int64) Plan {
 	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s}
+	k, _ := c.kind(l.Kind)
 	lines := Select{From: from("fact_"+l.Kind, "f")}
 	lines.Where = all(c.visible(&lines, l.Kind, "f"), call(IsNotNull, col("f", l.Column)), ofKeys(keys))
 	lines.Columns = []Column{
 		as("row", col("f", "_row")), as("key", col("f", "_key")), as("line", col("f", "id")), as("names", col("f", l.Column)),
 	}
+	of := "key"
+	if s.severalKeys() {
+		of = "of"
+		lines.Columns = append(lines.Columns, as(of, c.keyOfNamed(&lines, k, "f", l.Column, asOf)))
+	}
 	c.plan.add("naming", l.Kind+" lines that name another under "+l.Column, lines)
-	same := func(alias, other, column string) Expr {
-		return call(And, call(Eq, col(alias, "key"), col("n", "key")), call(Eq, col(alias, other), col("n", column)))
+	same := func(alias, itsKey, other, key, column string) Expr {
+		return call(And, call(Eq, col(alias, itsKey), col("n", key)), call(Eq, col(alias, other), col("n", column)))
 	}
 	c.plan.add("linked", "those that are named themselves", Select{
 		Columns: []Column{star("n")}, From: from("naming", "n"),
 		Joins: []Join{
-			{Kind: SemiJoin, Source: from("naming", "before"), On: same("before", "names", "line")},
-			{Kind: SemiJoin, Source: from("naming", "after"), On: same("after", "line", "names")},
+			{Kind: SemiJoin, Source: from("naming", "before"), On: same("before", of, "names", "key", "line")},
+			{Kind: SemiJoin, Source: from("naming", "after"), On: same("after", "key", "line", of, "names")},
 		},
 		OrderBy: []Order{{By: col("n", "row")}},
 	})
@@ -90,8 +96,9 @@ func LineNames(d Definitions, kind string, rows []int64) Plan {
 	return c.plan
 }
 
-// LinkedLine is a line that names another of the same account.
-type LinkedLine struct{ Row, Key, Line, Names int64 }
+// LinkedLine is a line that names another of the same account. A line is known
+// by its key and its code: Key and Line, Of and Names.
+type LinkedLine struct{ Row, Key, Line, Of, Names int64 }
 
 // Circles returns the lines whose links lead back to themselves, circle by
 // circle: a line that names itself, two that name each other, and so on. The
@@ -102,10 +109,10 @@ func Circles(list []LinkedLine) [][]LinkedLine {
 		rest = len(list)
 		named, naming := map[node]bool{}, map[node]bool{}
 		for _, l := range list {
-			named[node{l.Key, l.Names}], naming[node{l.Key, l.Line}] = true, true
+			named[node{l.Of, l.Names}], naming[node{l.Key, l.Line}] = true, true
 		}
 		list = slices.DeleteFunc(slices.Clone(list), func(l LinkedLine) bool {
-			return !named[node{l.Key, l.Line}] || !naming[node{l.Key, l.Names}]
+			return !named[node{l.Key, l.Line}] || !naming[node{l.Of, l.Names}]
 		})
 	}
 	next := map[node][]int{}
@@ -123,7 +130,7 @@ func Circles(list []LinkedLine) [][]LinkedLine {
 			seen[at[0]] = true
 			l := list[at[0]]
 			circle = append(circle, l)
-			at = append(at, next[node{l.Key, l.Names}]...)
+			at = append(at, next[node{l.Of, l.Names}]...)
 		}
 		if circle != nil {
 			circles = append(circles, circle)

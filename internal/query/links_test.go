@@ -13,7 +13,7 @@ import (
 func TestCircles(t *testing.T) {
 	t.Parallel()
 	line := func(row, key, line, names int64) query.LinkedLine {
-		return query.LinkedLine{Row: row, Key: key, Line: line, Names: names}
+		return query.LinkedLine{Row: row, Key: key, Line: line, Of: key, Names: names}
 	}
 	for _, tt := range []struct {
 		name  string
@@ -27,6 +27,8 @@ func TestCircles(t *testing.T) {
 		{"three, along the links", []query.LinkedLine{line(1, 1, 10, 12), line(2, 1, 11, 10), line(3, 1, 12, 11)}, [][]int64{{1, 3, 2}}},
 		{"one that leads into a circle, and is in none", []query.LinkedLine{line(1, 1, 10, 11), line(2, 1, 11, 10), line(3, 1, 12, 10)}, [][]int64{{1, 2}}},
 		{"the same lines of two accounts", []query.LinkedLine{line(1, 1, 10, 11), line(2, 2, 11, 10)}, nil},
+		{"lines of two ids of an account", []query.LinkedLine{{Row: 1, Key: 1, Line: 10, Of: 2, Names: 11}, {Row: 2, Key: 2, Line: 11, Of: 1, Names: 10}}, [][]int64{{1, 2}}},
+		{"a line of the same name under another id", []query.LinkedLine{{Row: 1, Key: 1, Line: 10, Of: 2, Names: 10}, line(2, 2, 10, 11)}, nil},
 		{"a line stated twice", []query.LinkedLine{line(1, 1, 10, 11), line(2, 1, 11, 10), line(3, 1, 10, 11)}, [][]int64{{1, 2, 3}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -51,27 +53,28 @@ func TestCircles(t *testing.T) {
 func TestCirclesLaw(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		names := map[[2]int64]int64{}
+		names := map[[2]int64][2]int64{}
 		var lines []query.LinkedLine
 		for key := range int64(2) {
 			for line := range int64(8) {
 				if !rapid.Bool().Draw(t, "names one") {
 					continue
 				}
-				to := rapid.Int64Range(0, 7).Draw(t, "named")
-				names[[2]int64{key, line}] = to
-				lines = append(lines, query.LinkedLine{Row: int64(len(lines)), Key: key, Line: line, Names: to})
+				of, to := rapid.Int64Range(0, 1).Draw(t, "of"), rapid.Int64Range(0, 7).Draw(t, "named")
+				names[[2]int64{key, line}] = [2]int64{of, to}
+				lines = append(lines, query.LinkedLine{Row: int64(len(lines)), Key: key, Line: line, Of: of, Names: to})
 			}
 		}
 		var want, got []int64
 		for _, l := range lines {
-			at, ok := l.Line, true
-			for range 8 {
-				if at, ok = names[[2]int64{l.Key, at}]; !ok || at == l.Line {
+			start := [2]int64{l.Key, l.Line}
+			at, ok := start, true
+			for range 16 {
+				if at, ok = names[at]; !ok || at == start {
 					break
 				}
 			}
-			if ok && at == l.Line {
+			if ok && at == start {
 				want = append(want, l.Row)
 			}
 		}
