@@ -83,6 +83,7 @@ func (w *Warehouse) connect(ctx context.Context) error {
 			dsn += "?access_mode=READ_ONLY"
 		}
 	}
+	adviseHugePages()
 	connector, err := driver.NewConnector(dsn, nil)
 	if err != nil {
 		return fmt.Errorf("open facts %q: %w", w.path, damaged(err))
