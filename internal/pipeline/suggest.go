@@ -231,6 +231,9 @@ type suggesting struct{ suggest.Request }
 func (r *suggesting) know(m fact.Mapping, tables []string, asked map[string]string) {
 	r.HasAccounts = true
 	for _, b := range m.Columns {
+		if b.To == "owner" && r.Owner == "" {
+			r.Owner = b.From
+		}
 		if b.To != fact.ColAccount || b.From == "" {
 			continue
 		}

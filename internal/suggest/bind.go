@@ -50,9 +50,8 @@ func (p *proposing) bindGroup(g *group) {
 	s.Name, s.Title = p.name(g.name), titleOf(g)
 	if g.kind == fact.AccountKind {
 		b.traits()
-		if owner, ok := g.Column(g.bound["owner"]); ok {
-			p.out.owners = max(p.out.owners, owner.Distinct)
-		}
+		b.countOwners()
+		b.sayRoles()
 	}
 	b.leave()
 	b.foresee()

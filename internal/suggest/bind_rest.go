@@ -237,8 +237,8 @@ func (b *binding) traits() {
 		taken++
 		name, isKnown := b.sameTrait(c.Name, kind)
 		if !isKnown {
-			name = b.traitName(c.Name)
-			b.out.Traits = append(b.out.Traits, Trait{Name: name, Type: string(kind), Title: titleWords(c.Name)})
+			name = b.traitName(b.calledAs(c.Name))
+			b.out.Traits = append(b.out.Traits, Trait{Name: name, Type: string(kind), Title: titleWords(b.calledAs(c.Name))})
 		}
 		if kind == fact.Bool {
 			b.gone(name, c)
@@ -285,6 +285,8 @@ func (b *binding) gone(trait string, c Column) {
 // trait returns what a column holds as a trait, or why it is none.
 func (b *binding) trait(c Column) (fact.Type, string) {
 	switch {
+	case b.isRole(c):
+		return fact.Text, ""
 	case isPrivate(c.Name, b.Private):
 		return "", forItself
 	case c.Name == "":
@@ -337,7 +339,10 @@ func isPrivate(name string, list []string) bool {
 // sameTrait returns the trait that another file of the proposal fills from a
 // column of the same name.
 func (b *binding) sameTrait(column string, kind fact.Type) (string, bool) {
-	name := identifier(bare(column))
+	name := identifier(bare(b.calledAs(column)))
+	if name == csmTrait && kind == fact.Text && slices.Contains(b.Request.Traits, name) {
+		return name, true
+	}
 	is := func(t Trait) bool { return t.Name == name && t.Type == string(kind) }
 	_, twice := b.s.Binding(name)
 	return name, !twice && slices.ContainsFunc(b.out.Traits, is)
@@ -374,7 +379,7 @@ var reserved = []string{"customer", "product", "id", "at", "as_of", "in_force", 
 
 func titleWords(column string) string {
 	words := plainWords(bare(column))
-	if words == "" {
+	if words == "" || column == csmTitle {
 		return column
 	}
 	return strings.ToUpper(words[:1]) + words[1:]

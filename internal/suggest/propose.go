@@ -32,6 +32,7 @@ func Propose(r Request) (Proposal, error) {
 	}
 	p.currency()
 	p.findAccounts()
+	p.roles()
 	for _, g := range p.groups {
 		if g.kind != "" {
 			p.refer(g)

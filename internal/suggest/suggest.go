@@ -34,6 +34,7 @@ type Request struct {
 
 	// What is known of the strategy; "" is nothing.
 	Currency string
+	Owner    string // the column from which it takes the owners of accounts
 }
 
 // KnownAccounts is a file from which the strategy reads accounts.
@@ -54,7 +55,8 @@ type Proposal struct {
 	Questions []Question `json:"questions,omitempty"`
 	Notes     []string   `json:"notes,omitempty"`
 
-	owners   int64    // different owners of accounts
+	owners   int64    // different people who look after accounts
+	areCSMs  bool     // these are CSMs
 	readable []string // kinds that an answer may say
 }
 

@@ -27,6 +27,7 @@ type vocabulary struct {
 	Gone    []string         `yaml:"gone"`
 	Leaving []string         `yaml:"leaving"`
 	Trial   []string         `yaml:"trial"`
+	CSM     []string         `yaml:"csm"`
 }
 
 // words are those of one fact kind.
