@@ -221,7 +221,20 @@ func Suggest(r SuggestRequest, tables []suggest.Table, unreadable []suggest.Skip
 		request.Kinds = kinds
 	}
 	p, err := suggest.Propose(request.Request)
+	if p.Base != "" && r.Strategy != nil { // the head of the strategy is the person's
+		p.Notes = append(p.Notes, fmt.Sprintf("who is a customer stands in the head of your strategy, which is not changed here: to leave these out, write there base: {when: '%s'}%s",
+			strings.ReplaceAll(p.Base, "'", "''"), alreadyBase(r.Strategy)))
+		p.Base = ""
+	}
 	return SuggestReport{Proposal: p, Unreadable: unreadable}, err
+}
+
+// alreadyBase says that a condition adds to the one that a strategy has.
+func alreadyBase(s *spec.Strategy) string {
+	if s.BaseWhen == nil {
+		return ""
+	}
+	return ", joined with && to the condition that is there"
 }
 
 // suggesting is a request in the making.

@@ -240,8 +240,11 @@ func (b *binding) traits() {
 			name = b.traitName(b.calledAs(c.Name))
 			b.out.Traits = append(b.out.Traits, Trait{Name: name, Type: string(kind), Title: titleWords(b.calledAs(c.Name))})
 		}
-		if kind == fact.Bool {
+		switch kind {
+		case fact.Bool:
 			b.gone(name, c)
+		case fact.Text:
+			b.prospects(name, c)
 		}
 		n := Binding{To: name, From: c.Name, Why: filled(c), Examples: c.Examples}
 		switch kind {
@@ -255,30 +258,6 @@ func (b *binding) traits() {
 			b.day(&n, c)
 		}
 		b.s.Columns = append(b.s.Columns, n)
-	}
-}
-
-// gone asks whether accounts that a column marks as gone are customers still.
-func (b *binding) gone(trait string, c Column) {
-	if !isNamed(c.Name, b.Gone) || c.Distinct < 2 {
-		return
-	}
-	marked := int64(0)
-	for text, n := range c.Values {
-		if slices.Contains(yes, strings.ToLower(text)) {
-			marked += n
-		}
-	}
-	answer := b.ask(Question{
-		Key: "gone." + b.g.name, Preset: "in",
-		Text: fmt.Sprintf("%s: %q marks %s of %s accounts. Are they customers still?", b.g.Name, c.Name, count(marked), count(c.Rows)),
-		Choices: []Choice{
-			{"in", "they count like all others"},
-			{"out", "they are left out of every figure"},
-		},
-	})
-	if answer == "out" {
-		b.out.Base = "!" + trait
 	}
 }
 

@@ -18,7 +18,7 @@ timezone: %s          # what a day is: change it to where your company is, such 
 customer: account      # what counts as one customer; parent counts each family once
 `, Scalar(name), p.Currency, Scalar(zone))
 	if p.Base != "" {
-		text += fmt.Sprintf("base: {when: '%s'}  # who is a customer; the others are left out of every figure\n", p.Base)
+		text += fmt.Sprintf("base: {when: '%s'}  # who is a customer; the others are left out of every figure\n", strings.ReplaceAll(p.Base, "'", "''"))
 	}
 	if domains := p.sameDomain(); len(domains) > 0 {
 		text += fmt.Sprintf("match: {domain: [%s]}  # accounts of the same domain may be one company: segue match proposes who\n", strings.Join(domains, ", "))

@@ -28,6 +28,10 @@ type vocabulary struct {
 	Leaving []string         `yaml:"leaving"`
 	Trial   []string         `yaml:"trial"`
 	CSM     []string         `yaml:"csm"`
+
+	Standing      []string `yaml:"standing"`
+	Prospect      []string `yaml:"prospect"`
+	ProspectStage []string `yaml:"prospect_stage"`
 }
 
 // words are those of one fact kind.
