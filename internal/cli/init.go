@@ -175,6 +175,9 @@ func (n *initiating) showSuggested() {
 func comes(s suggest.Source, columns ...string) string {
 	for _, to := range columns {
 		if b, ok := s.Binding(to); ok {
+			if s.Unpivot != nil && b.From == s.Unpivot.Value {
+				return fmt.Sprintf("%d columns", len(s.Unpivot.Columns))
+			}
 			return cmp.Or(b.From, b.Is)
 		}
 	}

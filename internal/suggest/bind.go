@@ -39,6 +39,9 @@ func (p *proposing) bindGroup(g *group) {
 	}
 	b := &binding{proposing: p, g: g, s: &s, used: map[string]bool{}}
 	for _, to := range p.order(g.kind, g.bound) {
+		if to == "value" && len(g.measures) > 1 {
+			continue // readings makes rows of all of them
+		}
 		b.bind(to, g.bound[to])
 	}
 	b.finish()

@@ -17,7 +17,11 @@ func (b *binding) finish() {
 		b.annual()
 		b.numbered()
 		b.ended()
-	case "event", "reading", "milestone":
+	case readingKind:
+		b.untilNextMonth()
+		b.untilNextWeek()
+		b.readings()
+	case "event", "milestone":
 		b.untilNextMonth()
 		if b.g.bound["name"] == "" {
 			b.constant("name", strings.TrimSuffix(single(b.g.name), "_data"), "no column names what happened: it is called as the file is")

@@ -12,6 +12,9 @@ func (p Proposal) Lines() []string {
 	for _, s := range p.Sources {
 		lines = append(lines, "", fmt.Sprintf("%s -> %s (%s), %s", s.Reads(), plainWords(s.Kind), s.Confidence, rows(s.Rows+s.Refused)),
 			"  because "+s.Why)
+		if s.Unpivot != nil {
+			lines = append(lines, fmt.Sprintf("  each row becomes one for every %s in %s", s.rowOf(), few(s.Unpivot.Columns)))
+		}
 		to, from := 0, 0
 		for _, n := range s.Columns {
 			to, from = max(to, len(n.To)), max(from, min(len(n.comes()), 30))

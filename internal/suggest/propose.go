@@ -111,6 +111,8 @@ type group struct {
 	link    *link
 	survey  *survey
 	split   *Split // of the column that names accounts
+
+	measures []string // of readings: the columns that say how much, where none names what
 	strange bool   // its ids are those of no listed account
 	known   bool   // the strategy reads it already: it is looked at only for its ids
 	notes   []string
@@ -130,6 +132,7 @@ func (p *proposing) recognize(g *group) {
 		if _, ok := p.Words[kind]; ok {
 			g.kind, g.score, g.margin = kind, 99, 99
 			g.bound, _ = p.fit(g.Table, kind)
+			p.measure(g)
 			return
 		}
 		if kind == "none" {
@@ -166,6 +169,7 @@ func (p *proposing) recognize(g *group) {
 		return
 	}
 	p.byWords(g)
+	p.measure(g)
 	if g.kind == "event" && p.isLeaving(g) {
 		p.skip(g.Name, "it tells who left, not what was used: give the contracts their ends (ends, canceled_on)")
 		g.kind = ""

@@ -142,7 +142,7 @@ func TestProposeMonths(t *testing.T) {
 			if !ok {
 				t.Fatalf("no readings: %+v", p.Skipped)
 			}
-			want := "reading account<-Account ID starts<-Month ends<-(add_months(date(Month), 1)) value<-Active Users name<-'usage' dates " + tt.want
+			want := "reading account<-Account ID starts<-Month ends<-(add_months(date(Month), 1)) name<-measure value<-value dates " + tt.want
 			if got := short(s); got != want {
 				t.Errorf("got  %s\nwant %s", got, want)
 			}

@@ -121,7 +121,7 @@ D3,A2,Closed Lost,300,2026-02-28,2026-02-28`,
 A1,2026-01-05,4
 A1,2026-01-12,5
 A2,2026-01-12,5`,
-			"reading account<-account_id starts<-week_start value<-active_users name<-'weekly_usage'",
+			"reading account<-account_id starts<-week_start ends<-(date(week_start) + 7d) value<-active_users name<-'active_seats'",
 		},
 		{
 			"order lines", "orders.csv", `order_id,customer_id,order_date,product,quantity,amount

@@ -17,6 +17,10 @@ func (b *binding) foresee() {
 		if b.isTraitBinding(n.To) {
 			column, listed = b.traitColumn(n.To), true
 		}
+		if listed && b.s.Unpivot != nil && n.From == b.s.Unpivot.Value {
+			b.foreseeUnpivoted(n, column, texts)
+			continue
+		}
 		if !ok || !listed || n.Values != nil {
 			continue
 		}
@@ -28,6 +32,22 @@ func (b *binding) foresee() {
 		b.foreseeColumn(n, c, column)
 	}
 	b.s.Missing = append(b.s.Missing, sortedKeys(texts)...)
+}
+
+// foreseeUnpivoted foresees what becomes of the cells of columns that become
+// rows; those that are empty become none.
+func (b *binding) foreseeUnpivoted(n Binding, column fact.Column, texts map[string]bool) {
+	for _, name := range b.s.Unpivot.Columns {
+		c, ok := b.g.Column(name)
+		if !ok || column.Type == fact.Text {
+			continue
+		}
+		for text := range c.Nothing {
+			texts[text] = true
+		}
+		c.Rows = c.Filled
+		b.foreseeColumn(n, c, column)
+	}
 }
 
 // foreseeColumn says how many rows a column will cost.

@@ -89,6 +89,8 @@ type Source struct {
 
 	Columns []Binding `json:"columns"`
 	Left    []Left    `json:"left_out,omitempty"`
+
+	readings []string // names of readings, where they are few
 }
 
 // Binding fills one column of the fact kind.

@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -101,10 +102,7 @@ func (p Proposal) counted(add addFunc) {
 			add(Value{Metric: "active_users"}, "{title: Active users, from: event, count_distinct: contact, over: 28d}", "People who did something in the last 28 days.")
 		}
 	}
-	if s, ok := p.Source("reading"); ok {
-		add(Value{"latest_usage", "Usage", "no amount is known: it is the latest reading of usage, from " + s.Table, false, false, "reading"},
-			"{title: Usage, from: reading, last: value}", "The latest reading of usage.")
-	}
+	p.read(add)
 	if _, ok := p.Source("ticket"); ok {
 		add(Value{Metric: "tickets"}, "{title: Tickets of 90 days, from: ticket, count: true, over: 90d}", "Requests for help in the last 90 days.")
 	}
@@ -114,6 +112,39 @@ func (p Proposal) counted(add addFunc) {
 		}
 	}
 }
+
+// read adds the latest of each reading, seats in use first. Readings of
+// different names are never taken for one number.
+func (p Proposal) read(add addFunc) {
+	s, ok := p.Source(readingKind)
+	if !ok {
+		return
+	}
+	names := slices.Clone(s.readings)
+	slices.SortStableFunc(names, func(a, b string) int {
+		isSeats := func(n string) int { return -strings.Count(n, activeSeats) }
+		return isSeats(a) - isSeats(b)
+	})
+	for _, name := range names[:min(len(names), maxReadings)] {
+		title := abbreviations.Replace(titleWords(name))
+		if name == activeSeats {
+			title = "Seats in use"
+		}
+		add(Value{"latest_" + identifier(name), title, fmt.Sprintf("no amount is known: it is the latest reading of %q, from %s", name, s.Table), false, false, readingKind},
+			fmt.Sprintf("{title: %s, from: reading, last: value, where: 'name == %s'}", Scalar(title), strings.ReplaceAll(strconv.Quote(name), "'", "''")),
+			fmt.Sprintf("The latest reading of %s.", name))
+	}
+	if len(names) == 0 {
+		add(Value{"latest_usage", "Usage", "no amount is known: it is the latest reading of usage, from " + s.Table, false, false, readingKind},
+			"{title: Usage, from: reading, last: value}", "The latest reading of usage.")
+	}
+}
+
+// abbreviations are written in capitals in titles.
+var abbreviations = strings.NewReplacer("Api ", "API ", " api", " API", " gb", " GB", " mb", " MB", " tb", " TB", "Mau", "MAU", "Wau", "WAU", "Dau", "DAU")
+
+// maxReadings is how many readings become metrics.
+const maxReadings = 8
 
 // sized adds how large the customers are, which is no answer to what they are
 // worth, and better than none.

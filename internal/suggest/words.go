@@ -32,6 +32,12 @@ type vocabulary struct {
 	Standing      []string `yaml:"standing"`
 	Prospect      []string `yaml:"prospect"`
 	ProspectStage []string `yaml:"prospect_stage"`
+
+	SeatsUsed  []string `yaml:"seats_used"`
+	Seats      []string `yaml:"seats"`
+	AnyMeasure []string `yaml:"any_measure"`
+	NoMeasure  []string `yaml:"no_measure"`
+	Week       []string `yaml:"week"`
 }
 
 // words are those of one fact kind.

@@ -157,7 +157,7 @@ func (s Source) write(b *strings.Builder) {
 		return
 	}
 	if u := s.Unpivot; u != nil {
-		fmt.Fprintf(b, "    unpivot: {columns: %s, name: %s, value: %s}  # a row for each answer\n", list(u.Columns), u.Name, u.Value)
+		fmt.Fprintf(b, "    unpivot: {columns: %s, name: %s, value: %s}  # a row for each %s\n", list(u.Columns), u.Name, u.Value, s.rowOf())
 	}
 	if s.Split != nil {
 		fmt.Fprintf(b, "    split: {column: %s, by: %q}  # a row for each item\n", Scalar(s.Split.Column), s.Split.By)
@@ -179,6 +179,14 @@ func (s Source) write(b *strings.Builder) {
 			b.WriteString("    # " + oneLine(line) + "\n")
 		}
 	}
+}
+
+// rowOf is what each row is that is made of a column.
+func (s Source) rowOf() string {
+	if s.Kind == readingKind {
+		return "number"
+	}
+	return "answer"
 }
 
 // leftOut says which columns are not read, those of one reason on one line.
