@@ -98,24 +98,24 @@ type group struct {
 	Table // of the newest by name
 	files []string
 
-	kind    string
-	export  *export
-	score   int
-	margin  int
-	bound   map[string]string // column of the kind -> column of the file
-	name    string
-	keys    map[string]string // of accounts: further id spaces, and their columns
-	space   string            // of the ids by which rows name accounts; "" is the key
-	byID    *reference        // where they are listed
-	via     *through
-	link    *link
-	survey  *survey
-	split   *Split // of the column that names accounts
+	kind   string
+	export *export
+	score  int
+	margin int
+	bound  map[string]string // column of the kind -> column of the file
+	name   string
+	keys   map[string]string // of accounts: further id spaces, and their columns
+	space  string            // of the ids by which rows name accounts; "" is the key
+	byID   *reference        // where they are listed
+	via    *through
+	link   *link
+	survey *survey
+	split  *Split // of the column that names accounts
 
 	measures []string // of readings: the columns that say how much, where none names what
-	strange bool   // its ids are those of no listed account
-	known   bool   // the strategy reads it already: it is looked at only for its ids
-	notes   []string
+	strange  bool     // its ids are those of no listed account
+	known    bool     // the strategy reads it already: it is looked at only for its ids
+	notes    []string
 }
 
 // through is how rows find their account by the id of something else.

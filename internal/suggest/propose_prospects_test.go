@@ -23,14 +23,16 @@ func TestProposeProspects(t *testing.T) {
 			`!(lifecycle_stage in ["Lead", "Marketing Qualified Lead", "Opportunity"])`,
 		},
 		{
-			"an answer", hubspot, map[string]string{"prospects.accounts": "in"},
+			"an answer", hubspot,
+			map[string]string{"prospects.accounts": "in"},
 			`accounts.csv: "Lifecycle Stage" calls 3 of 6 accounts "Lead" or "Marketing Qualified Lead" or "Opportunity". Are they customers?`, "",
 		},
 		{"prospects alone", "Account ID,Account Name,Account Owner,Type\nA1,Acme,Ann,Prospect\nA2,Bolt,Bob,Prospect\n", nil, "", ""},
 		{"customers alone", "Account ID,Account Name,Account Owner,Type\nA1,Acme,Ann,Customer\nA2,Bolt,Bob,Partner\n", nil, "", ""},
 		{"a column that says something else", "Account ID,Account Name,Account Owner,Source\nA1,Acme,Ann,Lead\nA2,Bolt,Bob,Partner\n", nil, "", ""},
 		{
-			"those who left as well", "Account ID,Account Name,Type,Churned\nA1,Acme,Customer,no\nA2,Bolt,Prospect,no\nA3,Cogs,Customer,yes\n", map[string]string{"gone.accounts": "out"},
+			"those who left as well", "Account ID,Account Name,Type,Churned\nA1,Acme,Customer,no\nA2,Bolt,Prospect,no\nA3,Cogs,Customer,yes\n",
+			map[string]string{"gone.accounts": "out"},
 			`accounts.csv: "Type" calls 1 of 3 accounts "Prospect". Are they customers?`, `!(type in ["Prospect"]) && !churned`,
 		},
 	} {

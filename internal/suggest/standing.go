@@ -31,7 +31,6 @@ func (b *binding) gone(trait string, c Column) {
 	}
 }
 
-
 // prospects asks whether accounts that a column calls prospects or leads count
 // as customers. They do not, unless somebody says so; where it calls all of them
 // that, it is no question.
