@@ -286,6 +286,9 @@ func (d *Decoder) read(c *cell, line int, fields [][]byte) Value {
 		return d.multiply(c, line, fields)
 	}
 	text := trim(at(fields, c.from[0]))
+	for i := 0; i < len(c.others) && d.isMissing(text); i++ {
+		text = trim(at(fields, c.others[i]))
+	}
 	if c.values != nil {
 		if meant, ok := c.values[string(text)]; ok {
 			text = meant

@@ -56,6 +56,7 @@ type cell struct {
 	name    string   // as in the file
 	from    []int    // fields: one, or the factors of a product; nil is a constant
 	factors []string // their names
+	others  []int    // fields in place of the one where that is empty
 
 	constant     Value
 	constantText []byte
@@ -118,6 +119,9 @@ func (c *cell) text(fields [][]byte) []byte {
 	parts := make([][]byte, len(c.from))
 	for i, field := range c.from {
 		parts[i] = trim(at(fields, field))
+	}
+	for i := 0; i < len(c.others) && len(parts[0]) == 0; i++ {
+		parts[0] = trim(at(fields, c.others[i]))
 	}
 	return bytes.Join(parts, []byte(" x "))
 }
@@ -328,6 +332,9 @@ func (b *binder) bindFrom(c *cell, binding Binding) {
 	default:
 		c.name = binding.From
 		c.from = []int{b.field(binding.Pos, binding.From)}
+		for _, name := range binding.Else {
+			c.others = append(c.others, b.field(binding.Pos, name))
+		}
 	}
 }
 

@@ -238,6 +238,28 @@ func TestDecodeAccount(t *testing.T) {
 	}
 }
 
+func TestDecodeElse(t *testing.T) {
+	t.Parallel()
+	mapping := fact.Mapping{Missing: []string{"-"}, Columns: []fact.Binding{
+		{To: "account", From: "site", Else: []string{"bill to", "mail"}}, {To: "starts", From: "day"}, {To: "id", From: "id"},
+	}}
+	for _, tt := range []struct{ name, row, account string }{
+		{"the column itself", "a.example,2026-01-01,1,Acme,b@c.example", "a.example"},
+		{"the next where it is empty", ",2026-01-01,1, Acme ,b@c.example", "Acme"},
+		{"the next where it says that there is none", "-,2026-01-01,1,Acme,b@c.example", "Acme"},
+		{"the one after where both are empty", ",2026-01-01,1,,b@c.example", "b@c.example"},
+		{"none of them", ",2026-01-01,1,-,", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, row, rejections := rowTest{kind: allTypes(fact.Term), mapping: mapping, header: "site,day,id,bill to,mail", row: tt.row}.decode(t)
+			if got := string(row.Account); got != tt.account || len(rejections) > 0 {
+				t.Errorf("got %q and %v, want %q", got, rejections, tt.account)
+			}
+		})
+	}
+}
+
 func TestNewDecoderListsEveryMistake(t *testing.T) {
 	t.Parallel()
 	constant := "ten"

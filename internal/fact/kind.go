@@ -232,6 +232,7 @@ var Encodings = []string{
 type Binding struct {
 	To           string            // column of the kind; "at", "starts", "received_at", "id" ...
 	From         string            // column of the file
+	Else         []string          // of a text: the columns in place of From where that is empty, the first that is filled
 	Constant     *string           // or the same text for every row
 	Product      []string          // or the product of these columns, exact, then rounded half-even
 	Is           *rule.Expr        `json:"-"` // or a formula over the row, of rule.NewRowEnv

@@ -105,7 +105,7 @@ func (m Mapping) FileColumns(has []string) []string {
 	}
 	formulas := []*rule.Expr{m.Where}
 	for _, b := range m.Columns {
-		for _, name := range append([]string{b.From, b.CurrencyFrom, b.KnownFrom}, b.Product...) {
+		for _, name := range append([]string{b.From, b.CurrencyFrom, b.KnownFrom}, slices.Concat(b.Product, b.Else)...) {
 			add(name)
 		}
 		formulas = append(formulas, b.Is)
@@ -208,7 +208,7 @@ func (b *binder) markIDs() {
 		if c.role != roleID {
 			continue
 		}
-		reads := c.from
+		reads := slices.Concat(c.from, c.others)
 		if c.formula != nil {
 			reads = c.formula.root.fields()
 		}

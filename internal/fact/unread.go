@@ -62,6 +62,11 @@ func (d *Decoder) DecodeAccount(line int, fields [][]byte, row *Row) bool {
 	last := d.cells[i].from[0]
 	only := make([][]byte, len(fields))
 	copy(only, fields[:min(last+1, len(fields))])
+	for _, other := range d.cells[i].others {
+		if other < len(only) && other != last {
+			only[other] = nil
+		}
+	}
 	d.DecodeKey(line, only, row)
 	clear(d.unread)
 	for i := range d.cells {

@@ -97,6 +97,7 @@ var kindShape = record(described(
 
 var bindingShape = either("a column of the file, or a mapping", anyText, record(
 	field{key: "from", shape: anyText, doc: "The column of the file, or enough of its name and a *; else the one of the same name."},
+	field{key: "else", shape: textOrTexts, needs: "from", doc: "Of a text: the columns in its place where it is empty, the first that is filled. A row without the id of its account stands under the account's name until segue match says whose it is: account: {from: Customer No, else: Bill-to name}."},
 	field{key: "value", shape: anyText, doc: "The same value for every row."},
 	field{key: "product", shape: listOf(anyText), doc: "The product of these columns of the file."},
 	field{key: "is", shape: rowFormula, doc: "A formula over the columns of the file, such as number(amount) * 12."},

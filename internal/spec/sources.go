@@ -145,6 +145,7 @@ func (l *loader) readBinding(column fact.Column, e entry) fact.Binding {
 
 func (l *loader) readFullBinding(b *fact.Binding, column fact.Column, v *value) {
 	b.From = v.textOf("from")
+	b.Else = v.textsOf("else")
 	b.Product = v.textsOf("product")
 	b.Is = l.formula(v.get("is"), rule.TypeNone)
 	b.Layout = v.textOf("dates")
@@ -171,11 +172,14 @@ func (l *loader) readFullBinding(b *fact.Binding, column fact.Column, v *value) 
 		l.found = append(l.found, fact.CheckFormula(b.Is, column)...)
 	}
 	isMoney, isNumber := column.Type == fact.Money, column.Type == fact.Number
+	isText := column.Type == fact.Text || column.Type == fact.Account || column.Type == fact.Contact
 	switch {
 	case b.Product != nil && !isMoney && !isNumber:
 		l.errorf(v.posOf("product"), "wrong_type", "", "%q is %s, which is no product", b.To, typeWords[column.Type])
 	case !isMoney && (v.get("currency") != nil || b.CurrencyFrom != "" || b.Minor):
 		l.errorf(v.pos, "wrong_type", "", "%q is %s, and only money has a currency", b.To, typeWords[column.Type])
+	case b.Else != nil && !isText:
+		l.errorf(v.posOf("else"), "wrong_type", "", "%q is %s, and only a text can stand in another column", b.To, typeWords[column.Type])
 	case b.Layout != "" && column.Type != fact.Date && column.Type != fact.Time:
 		l.errorf(v.posOf("dates"), "wrong_type", "", "%q is %s, not a date", b.To, typeWords[column.Type])
 	case b.Numbers != "" && !isMoney && !isNumber:

@@ -224,6 +224,7 @@ func (b *binding) bind(to, from string) {
 			if b.g.via != nil {
 				b.s.Ids = b.g.via.space
 			}
+			b.otherwise(&n, c)
 		}
 	case fact.Text:
 		if to == "stage" {

@@ -3,6 +3,7 @@ package suggest
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/segue-cs/segue/internal/fact"
 )
@@ -99,6 +100,29 @@ func (p *proposing) strangersAsAccounts() {
 			s.Columns = append(s.Columns, Binding{To: p.webTrait(n), From: web, Why: "the same in all rows of an account", Examples: n.Examples})
 		}
 		p.out.Sources = append(p.out.Sources, s)
+	}
+}
+
+// otherwise lets rows without the id of an account stand under its name, or its
+// place on the web: what they carry can then be given to an account.
+func (b *binding) otherwise(n *Binding, key Column) {
+	if b.s.Kind == fact.AccountKind || key.Filled == 0 || key.Filled == b.g.Rows {
+		return
+	}
+	names := []string{b.accountName(b.g, key)}
+	for _, c := range b.g.Columns {
+		if isWeb(c) && c.Name != key.Name {
+			names = append(names, c.Name)
+			break
+		}
+	}
+	for _, name := range names {
+		if name != "" {
+			n.Else, b.used[name] = append(n.Else, name), true
+		}
+	}
+	if n.Else != nil {
+		n.Why = fmt.Sprintf("where it is empty, %s stands for it, and segue match asks whose the row is; %s", strings.Join(n.Else, " or "), n.Why)
 	}
 }
 

@@ -97,6 +97,7 @@ type Source struct {
 type Binding struct {
 	To           string            `json:"to"`
 	From         string            `json:"from,omitempty"`
+	Else         []string          `json:"else,omitempty"`  // in place of From where that is empty
 	Value        string            `json:"value,omitempty"` // for every row, in place of From
 	Is           string            `json:"is,omitempty"`    // a formula over the columns of the file
 	Dates        string            `json:"dates,omitempty"`

@@ -207,6 +207,9 @@ func (n Binding) text() string {
 		}
 	}
 	add("from", n.From)
+	if len(n.Else) > 0 {
+		parts = append(parts, "else: "+list(n.Else))
+	}
 	add("value", n.Value)
 	add("is", n.Is)
 	add("dates", n.Dates)
