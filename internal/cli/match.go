@@ -197,6 +197,10 @@ what was counted then, stays.`,
 
 func (a *app) showMatches(r pipeline.MatchReport) {
 	for _, u := range r.Unmatched {
+		a.showNameless(u, r)
+		if u.IDs == 0 {
+			continue
+		}
 		line := fmt.Sprintf("%s: %s of no account, in %s", u.Source, counted(u.Rows, "row", "rows"), counted(int64(u.IDs), "id", "ids"))
 		if r.Priced && u.Minor != 0 {
 			line += ", " + amount(u.Minor, r.Currency) + " ARR"
@@ -225,6 +229,18 @@ func (a *app) showMatches(r pipeline.MatchReport) {
 		}
 	}
 	fmt.Fprintf(a.out, "%s. Look at them, then: %s match confirm %s (or reject; or all of one strength: --all sure)\n", strings.Join(parts, ", "), a.call(), r.Proposals[0].ID)
+}
+
+// showNameless tells of rows that name no account at all.
+func (a *app) showNameless(u pipeline.UnmatchedIDs, r pipeline.MatchReport) {
+	if u.WithoutID == 0 {
+		return
+	}
+	line := fmt.Sprintf("%s: %s without an id", u.Source, counted(u.WithoutID, "row", "rows"))
+	if r.Priced && u.WithoutIDMinor != 0 {
+		line += ", " + amount(u.WithoutIDMinor, r.Currency) + " ARR"
+	}
+	fmt.Fprintln(a.out, line+"; "+pipeline.NamelessWords)
 }
 
 func (a *app) showProposal(p pipeline.Proposal, r pipeline.MatchReport) {

@@ -104,6 +104,9 @@ func (a *app) warnContracts(r pipeline.RunReport) {
 	for _, n := range r.NoRates {
 		a.warn(n.Words())
 	}
+	for _, l := range r.LeftOver {
+		a.warn(l.Words(a.call() + " match"))
+	}
 	for _, n := range r.Anybodys {
 		a.warn(n.Words() + "; " + a.call() + " doctor says more")
 	}

@@ -139,14 +139,17 @@ func (x *examination) unmatchedRows(ctx context.Context) ([]Finding, error) {
 			if rows[m.Name] == 1 {
 				belong = "belongs"
 			}
+			do := "list these accounts in a source, say under which ids a source knows them (keys, ids), or join them with the accounts that they are"
 			title := fmt.Sprintf("%s of %s %s to no account that any source lists", quantity(rows[m.Name], "row"), m.Name, belong)
 			if list := by[m.Name]; len(list) == 1 && list[0].Account == noID {
-				title = fmt.Sprintf("%s of %s name no account", quantity(rows[m.Name], "row"), m.Name)
+				verb := "name"
+				if rows[m.Name] == 1 {
+					verb = "names"
+				}
+				title, do = fmt.Sprintf("%s of %s %s no account", quantity(rows[m.Name], "row"), m.Name, verb), NamelessWords
 			}
 			found = append(found, x.finding(Finding{
-				Name: unmatchedFinding + m.Name, Title: title,
-				Do:      "list these accounts in a source, say under which ids a source knows them (keys, ids), or join them with the accounts that they are",
-				Command: "match",
+				Name: unmatchedFinding + m.Name, Title: title, Do: do, Command: "match",
 			}, by[m.Name])...)
 		}
 	}

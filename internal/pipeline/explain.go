@@ -281,6 +281,13 @@ func (r reading) evidence(ctx context.Context, c *explain.Customer, stored query
 	if err != nil {
 		return err
 	}
+	if r.grain.Level == customer.ByAccount {
+		kind, mine, err := r.inNameOf(ctx, c.Name, stored)
+		if err != nil {
+			return err
+		}
+		notes[kind] = append(notes[kind], mine...)
+	}
 	leaves := r.engine.Strategy.Leaves(segmentation)
 	rejected, err := r.engine.rejectedOf(ctx, request, stored, id, keys, leaves)
 	if err != nil {

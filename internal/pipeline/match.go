@@ -48,6 +48,9 @@ type UnmatchedIDs struct {
 	Proposed int    `json:"proposed"` // of the ids
 	Rows     int64  `json:"rows"`
 	Minor    int64  `json:"arr_minor"`
+
+	WithoutID      int64 `json:"rows_without_id"` // beside Rows: they name nothing, and nothing can be proposed
+	WithoutIDMinor int64 `json:"arr_minor_without_id"`
 }
 
 // Proposal is two records that may be one company.
@@ -202,14 +205,21 @@ func (w *matchWorld) unmatched(all []Proposal) []UnmatchedIDs {
 		}
 	}
 	list := []UnmatchedIDs{}
+	of := func(rows carriedRows) *UnmatchedIDs {
+		at := slices.IndexFunc(list, func(u UnmatchedIDs) bool { return u.Source == rows.Source })
+		if at < 0 {
+			at = len(list)
+			list = append(list, UnmatchedIDs{Source: rows.Source, Kind: rows.Kind})
+		}
+		return &list[at]
+	}
+	for _, rows := range w.nameless {
+		u := of(rows)
+		u.WithoutID, u.WithoutIDMinor = rows.Rows, rows.minor
+	}
 	for _, record := range w.bareOrder {
 		for _, rows := range w.carried[record].rows {
-			at := slices.IndexFunc(list, func(u UnmatchedIDs) bool { return u.Source == rows.Source })
-			if at < 0 {
-				at = len(list)
-				list = append(list, UnmatchedIDs{Source: rows.Source, Kind: rows.Kind})
-			}
-			u := &list[at]
+			u := of(rows)
 			u.IDs++
 			u.Rows += rows.Rows
 			u.Minor += rows.minor
@@ -219,7 +229,7 @@ func (w *matchWorld) unmatched(all []Proposal) []UnmatchedIDs {
 		}
 	}
 	slices.SortStableFunc(list, func(a, b UnmatchedIDs) int {
-		return cmp.Or(cmp.Compare(b.Minor, a.Minor), cmp.Compare(b.Rows, a.Rows), strings.Compare(a.Source, b.Source))
+		return cmp.Or(cmp.Compare(b.Minor+b.WithoutIDMinor, a.Minor+a.WithoutIDMinor), cmp.Compare(b.Rows+b.WithoutID, a.Rows+a.WithoutID), strings.Compare(a.Source, b.Source))
 	})
 	return list
 }

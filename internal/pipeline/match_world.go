@@ -29,7 +29,8 @@ type matchWorld struct {
 	own       map[int32]match.ID
 	byText    map[match.ID]int32
 	carried   map[int32]carried
-	spaces    []string // of accounts, as the strategy lists them
+	nameless  []carriedRows // rows that name no account, source by source
+	spaces    []string      // of accounts, as the strategy lists them
 
 	decisions []state.Decision
 	into      map[int32]int32 // whom records count as today
@@ -249,6 +250,11 @@ func (w *matchWorld) readRows(ctx context.Context) error {
 			continue
 		}
 		err := w.each(ctx, query.Unclaimed(definitions(w.Strategy), w.stored, w.today, k.Name, column), func(row []any) {
+			if row[0] == nil {
+				minor, _ := row[5].(int64)
+				w.nameless = append(w.nameless, carriedRows{CarriedRows{Source: text(row[3]), Kind: k.Name, Rows: whole(row[4])}, minor})
+				return
+			}
 			number, id := int32(whole(row[0])), match.ID{Space: text(row[1]), Text: text(row[2])}
 			if _, seen := w.own[number]; !seen {
 				w.own[number], w.byText[id] = id, number

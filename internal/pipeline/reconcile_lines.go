@@ -202,6 +202,8 @@ func (r Reconciliation) Sentence() []string {
 		case l.Line == lineCounted || i < 0:
 		case l.Kind != "":
 			not = append(not, fmt.Sprintf("%s %s", grouped(l.Rows), l.Kind))
+		case l.Line == places[query.BridgeUnmatched].line && l.Minor != 0:
+			not = append(not, fmt.Sprintf("%s %s (%s)", grouped(l.Rows), places[i].short, exact(-l.Minor)))
 		default:
 			not = append(not, fmt.Sprintf("%s %s", grouped(l.Rows), places[i].short))
 		}

@@ -66,6 +66,7 @@ type RunReport struct {
 	Circles       []Circle      `json:"circles,omitempty"`       // contract lines that name each other
 
 	NoRates       []NoRate       `json:"no_rates,omitempty"`             // amounts that no rate converts
+	LeftOver      []LeftOver     `json:"of_no_account,omitempty"`        // revenue that counts for nobody
 	SecondParents []SecondParent `json:"second_parents,omitempty"`       // of customers that count families
 	Anybodys      []Anybodys     `json:"rejected_of_anybody,omitempty"`  // rows that were rejected and may be any customer's
 	NothingRuns   bool           `json:"no_contract_in_force,omitempty"` // contracts are on record, and all ARR is 0
@@ -148,6 +149,9 @@ func (e *Engine) runOn(ctx context.Context, r RunRequest, asOf period.Date) (Run
 		return report, err
 	}
 	if report.NoRates, err = e.noRates(ctx, stored, asOf); err != nil {
+		return report, err
+	}
+	if report.LeftOver, err = e.leftOver(ctx, stored, asOf); err != nil {
 		return report, err
 	}
 	if report.Anybodys, err = e.anybodys(ctx); err != nil {

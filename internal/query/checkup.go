@@ -196,27 +196,26 @@ func Spelled(d Definitions, s Stored, asOf period.Date, kind string, column fact
 }
 
 // Strays reads the rows of a kind that belong to no account, by the id that
-// they name. Rows: source, id or NULL, rows, and the amounts of lines that run
-// on the day in minor units of the reporting currency or NULL; the largest
-// amount first, then the most rows. column may be empty.
+// they name. Rows: source, id or NULL, rows, the amounts of lines that run on the
+// day in minor units of the reporting currency or NULL, and how many those are;
+// the largest amount first, then the most rows. column may be empty.
 func Strays(d Definitions, s Stored, asOf period.Date, kind, column string) Plan {
 	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s}
 	k, _ := c.kind(kind)
 	sel := c.outside(kind)
-	worth := Expr(lit(nil))
+	worth, running := Expr(lit(nil)), Expr(lit(int64(0)))
 	if money, ok := k.Column(column); ok && money.Type == fact.Money && k.Timing == fact.Term {
 		on := lit(int64(asOf))
-		worth = Agg{
-			Fn: SumInt, Args: []Expr{c.converted(k, money, "f")},
-			Filter: call(And, call(Le, col("f", fact.ColStarts), on), call(Gt, col("f", fact.ColEnds), on)),
-		}
+		runs := call(And, call(Le, col("f", fact.ColStarts), on), call(Gt, col("f", fact.ColEnds), on))
+		worth = Agg{Fn: SumInt, Args: []Expr{c.converted(k, money, "f")}, Filter: runs}
+		running = Agg{Fn: CountRows, Filter: runs}
 	}
-	sel.Columns = []Column{as("source", col("s", "name")), as("id", col("k", "id")), as("n", Agg{Fn: CountRows}), as("minor", worth)}
+	sel.Columns = []Column{as("source", col("s", "name")), as("id", col("k", "id")), as("n", Agg{Fn: CountRows}), as("minor", worth), as("running", running)}
 	c.plan.add("outside", "rows of "+kind+" whose account no source lists, by id", sel)
 	minor := call(Coalesce, col("o", "minor"), lit(int64(0)))
 	c.plan.add("strays", "", Select{
 		From:    from("outside", "o"),
-		Columns: []Column{as("source", col("o", "source")), as("id", col("o", "id")), as("n", col("o", "n")), as("minor", col("o", "minor"))},
+		Columns: []Column{as("source", col("o", "source")), as("id", col("o", "id")), as("n", col("o", "n")), as("minor", col("o", "minor")), as("running", col("o", "running"))},
 		OrderBy: []Order{{By: minor, Desc: true}, {By: col("o", "n"), Desc: true}, {By: col("o", "source")}, {By: col("o", "id")}},
 	})
 	return c.plan

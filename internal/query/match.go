@@ -59,12 +59,12 @@ func (c *compiler) carried(k fact.Kind, column string) []Column {
 }
 
 // Unclaimed reads the rows of a kind that belong to no account, by the key that
-// they name. Rows: key, id space, id, source, then as Carries; by key and source.
+// they name. Rows: key, id space, id, all NULL where they name none, source, then
+// as Carries; by key and source.
 func Unclaimed(d Definitions, s Stored, asOf period.Date, kind, column string) Plan {
 	c := &compiler{defs: d, req: Request{AsOf: asOf}, stored: s}
 	k, _ := c.kind(kind)
 	sel := c.outside(kind)
-	sel.Where = all(sel.Where, call(IsNotNull, col("f", "_key")))
 	sel.GroupBy = append(sel.GroupBy, col("k", "space"))
 	sel.Columns = append([]Column{
 		as("key", col("f", "_key")), as("space", col("k", "space")), as("id", col("k", "id")), as("source", col("s", "name")),

@@ -411,3 +411,27 @@ t3,cus_2,2026-03-03,low,open`
 		t.Errorf("rows that name listed accounts: got %d sources of accounts, want 1", n)
 	}
 }
+
+func TestProposeElse(t *testing.T) {
+	t.Parallel()
+	crm := "Account ID,Account Name,Industry,Website\nA1,Acme,Media,acme.example\nA2,Bolt,Retail,bolt.example\nA3,Cogs,Media,cogs.example"
+	for _, tt := range []struct {
+		name, site, yaml string
+	}{
+		{"a row without the place on the web", "", `account: {from: Website, else: Bill-to name}`},
+		{"rows with one each", "cogs.example", `account: Website `},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			billing := "Subscription,Bill-to name,Website,ARR,Start,End\ns1,Acme Inc,acme.example,120,2026-01-01,2027-01-01\n" +
+				"s2,Bolt Ltd,bolt.example,80,2026-01-01,2027-01-01\ns3,Cogs," + tt.site + ",60,2026-01-01,2027-01-01"
+			got := propose(t, map[string]string{"currency": "USD"}, tableOf("crm.csv", crm), tableOf("billing.csv", billing)).YAML()
+			if !strings.Contains(got, tt.yaml) {
+				t.Errorf("got, want %q in it:\n%s", tt.yaml, got)
+			}
+			if left := strings.Contains(got, "Left out: Bill-to name"); left != (tt.site != "") {
+				t.Errorf("left out: got %v:\n%s", left, got)
+			}
+		})
+	}
+}

@@ -197,7 +197,7 @@ type Loaded struct {
 	Gaps       int64 // wrong rows whose account can be read
 	GapsClosed int64 // gaps of former loads that are none any more
 
-	Reassigned int64 // of Retracted: rows whose id a snapshot lists for another account or day; they no longer hold on any day
+	Reassigned int64 // of Retracted: rows whose id a snapshot lists for another account or day, or that named no account and now one; they no longer hold on any day
 
 	Elsewhere Elsewhere // of Added: rows whose id is on record for another account or day
 

@@ -35,6 +35,11 @@ func (ld *loader) settle(ctx context.Context) (warehouse.Loaded, error) {
 	if err := ld.write(ctx, ld.main, nil, replaced{}, ""); err != nil {
 		return warehouse.Loaded{}, err
 	}
+	adopted, err := ld.adopt(ctx)
+	if err != nil {
+		return warehouse.Loaded{}, fmt.Errorf("look for lines that named no account: %w", err)
+	}
+	reassigned += adopted
 	moved, refused, err := ld.settleClaims(ctx)
 	if err != nil {
 		return warehouse.Loaded{}, err

@@ -177,6 +177,27 @@ func exerciseLoad(t *testing.T, open Open) {
 			query: `SELECT count(*) FROM fact_event f WHERE ` + current("event"), rows: "20\n",
 		},
 		{
+			name: "lines that name their account later",
+			kind: keyed(Contract(), "account", "id"),
+			steps: []step{
+				{rows: []says{
+					{"id": "1", "at": "2026-01-01", "arr": usd(200)}, {"id": "2", "at": "2026-01-01", "arr": usd(30)}, {"id": "3", "at": "2026-01-01", "arr": usd(4)},
+				}, want: warehouse.Loaded{Added: 3, Unmatched: 3, Money: totals(warehouse.MoneyTotals{Added: 234, Unmatched: 234})}},
+				// 1 is a's; 2 is listed with an account and without; 3 is of two accounts.
+				{rows: []says{
+					{"account": "a", "id": "1", "at": "2026-01-01", "arr": usd(200)},
+					{"id": "2", "at": "2026-01-01", "arr": usd(30)},
+					{"account": "a", "id": "2", "at": "2026-01-01", "arr": usd(30)},
+					{"account": "a", "id": "3", "at": "2026-01-01", "arr": usd(4)},
+					{"account": "b", "id": "3", "at": "2026-01-01", "arr": usd(4)},
+				}, want: warehouse.Loaded{
+					Added: 4, Unchanged: 1, Retracted: 1, Reassigned: 1, Unmatched: 4,
+					Money: totals(warehouse.MoneyTotals{Added: 238, Unchanged: 30, Retracted: 200, Unmatched: 238}),
+				}},
+			},
+			query: `SELECT sum(arr) FROM fact_contract f WHERE ` + current("contract"), rows: "272\n", // 234 - 200 + 238
+		},
+		{
 			name: "an older update that comes late",
 			kind: Contract(),
 			steps: []step{
@@ -324,4 +345,10 @@ func many(n int, row says) []says {
 
 func totals(t warehouse.MoneyTotals) map[string]warehouse.MoneyTotals {
 	return map[string]warehouse.MoneyTotals{"arr USD": t}
+}
+
+// keyed is a kind with other columns for a key.
+func keyed(k fact.Kind, columns ...string) fact.Kind {
+	k.Key = columns
+	return k
 }
