@@ -11,33 +11,33 @@ import (
 // too little.
 func compare(r, into *read) (p Pair, ok bool) {
 	p = Pair{Record: r.Number, Into: into.Number}
-	has := map[Kind]bool{}
+	var has kinds
 	add := func(k Kind, format string, args ...any) {
-		has[k] = true
+		has.add(k)
 		p.Evidence = append(p.Evidence, Evidence{k, fmt.Sprintf(format, args...)})
 	}
 	p.compareKeys(r, into, add)
 	for _, d := range r.domains {
-		if !has[ByDomain] && slices.Contains(into.domains, d) {
+		if !has.has(ByDomain) && slices.Contains(into.domains, d) {
 			add(ByDomain, "same domain %s", d)
 		}
 	}
 	p.compareNames(r, into, add)
 	for _, id := range r.ids {
-		if !has[ByID] && len(id.Text) >= minID && slices.ContainsFunc(into.ids, func(o ID) bool { return o.Text == id.Text && o.Space != id.Space }) {
+		if !has.has(ByID) && len(id.Text) >= minID && slices.ContainsFunc(into.ids, func(o ID) bool { return o.Text == id.Text && o.Space != id.Space }) {
 			add(ByID, "the same id in %s and %s", id.Space, spaceWith(into.ids, id))
 		}
 	}
 	p.compareDates(r, into, add)
-	switch {
-	case r.country == "" || into.country == "":
-	case r.country == into.country:
+	isElsewhere := r.country != "" && into.country != "" && r.country != into.country
+	if r.country != "" && r.country == into.country {
 		add(ByCountry, "same country")
-	default:
-		p.Against = append(p.Against, fmt.Sprintf("another country: %s, %s", strings.TrimSpace(r.Country), strings.TrimSpace(into.Country)))
 	}
 	if p.Strength, ok = strengthOf(has, r, into); !ok {
 		return p, false
+	}
+	if isElsewhere {
+		p.Against = append(p.Against, fmt.Sprintf("another country: %s, %s", strings.TrimSpace(r.Country), strings.TrimSpace(into.Country)))
 	}
 	return p, len(p.Against) == 0 || p.lower()
 }
@@ -108,9 +108,9 @@ func (p *Pair) compareNames(r, into *read, add func(Kind, string, ...any)) {
 		p.Against = append(p.Against, other)
 		return
 	}
-	for i, a := range r.names {
-		for _, b := range into.names {
-			if i < len(r.names)-r.fromID && near(a.Key, b.Key) {
+	for i := range r.spelled[:len(r.spelled)-r.fromID] {
+		for j := range into.spelled {
+			if near(&r.spelled[i], &into.spelled[j]) {
 				add(ByNearName, "nearly the same name")
 				return
 			}
@@ -142,15 +142,16 @@ func (p *Pair) compareDates(r, into *read, add func(Kind, string, ...any)) {
 }
 
 // strengthOf says how much the evidence is worth; ok is false for too little.
-func strengthOf(has map[Kind]bool, r, into *read) (s Strength, ok bool) {
-	name, near := has[ByName], has[ByNearName]
+func strengthOf(said kinds, r, into *read) (s Strength, ok bool) {
+	has := said.has
+	name, near := has(ByName), has(ByNearName)
 	nameless := len(r.names) == 0 || len(into.names) == 0 || len(r.names) == r.fromID
 	switch {
-	case has[ByKey], has[ByDomain] && (name || near || nameless), name && has[BySuccession], has[ByID] && (name || near || has[ByDomain]):
+	case has(ByKey), has(ByDomain) && (name || near || nameless), name && has(BySuccession), has(ByID) && (name || near || has(ByDomain)):
 		return Sure, true
-	case has[ByDomain], name, near && has[BySuccession], has[ByID] && nameless:
+	case has(ByDomain), name, near && has(BySuccession), has(ByID) && nameless:
 		return Likely, true
-	case near && (has[ByCountry] || r.country == "" || into.country == ""), has[ByID] && has[BySuccession]:
+	case near && (has(ByCountry) || r.country == "" || into.country == ""), has(ByID) && has(BySuccession):
 		return Weak, true
 	}
 	return "", false

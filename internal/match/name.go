@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -159,19 +160,28 @@ func contains(a, b string) bool {
 	return len(a) >= 4 && strings.HasPrefix(b, a+" ")
 }
 
+// spelling is a key as it is compared with others that differ by little.
+type spelling struct {
+	key    string
+	joined string // without spaces
+	sorted string // its words in order of the alphabet
+	words  []string
+}
+
+func spellingOf(key string) spelling {
+	words := strings.Fields(key)
+	if len(words) == 1 {
+		return spelling{key, key, key, words}
+	}
+	sorted := slices.Clone(words)
+	slices.Sort(sorted)
+	return spelling{key, strings.Join(words, ""), strings.Join(sorted, " "), words}
+}
+
 // near reports whether two keys differ by little: one beginning the other, the
 // same words in another order, or by a letter or two.
-func near(a, b string) bool {
-	if a == b || contains(a, b) || strings.ReplaceAll(a, " ", "") == strings.ReplaceAll(b, " ", "") {
-		return true
-	}
-	wordsA, wordsB := strings.Fields(a), strings.Fields(b)
-	slices.Sort(wordsA)
-	slices.Sort(wordsB)
-	if slices.Equal(wordsA, wordsB) {
-		return true
-	}
-	return slips(strings.Fields(a), strings.Fields(b))
+func near(a, b *spelling) bool {
+	return a.joined == b.joined || contains(a.key, b.key) || a.sorted == b.sorted || slips(a.words, b.words)
 }
 
 // minSlip is how many letters a word has at least in which one may be a slip: of
@@ -198,7 +208,7 @@ func slips(a, b []string) bool {
 		return true
 	}
 	x, y := a[differ], b[differ]
-	switch shorter := min(len([]rune(x)), len([]rune(y))); {
+	switch shorter := min(utf8.RuneCountInString(x), utf8.RuneCountInString(y)); {
 	case shorter >= 12:
 		return within(x, y, 2)
 	case shorter >= minSlip:
@@ -211,19 +221,13 @@ func slips(a, b []string) bool {
 // swapped with the next to make one text of another. Digits are never a slip:
 // "store 12" is not "store 13".
 func within(a, b string, most int) bool {
-	digits := func(s string) string {
-		return strings.Map(func(r rune) rune {
-			if unicode.IsDigit(r) {
-				return r
-			}
-			return -1
-		}, s)
-	}
-	if digits(a) != digits(b) {
+	a, b = withoutCommonEnds(a, b)
+	x, y := []rune(a), []rune(b)
+	if len(x)-len(y) > most || len(y)-len(x) > most || most == 1 && max(len(x), len(y)) > 2 {
 		return false
 	}
-	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) > most || len(y)-len(x) > most {
+	isNoDigit := func(r rune) bool { return !unicode.IsDigit(r) }
+	if !slices.Equal(slices.DeleteFunc(slices.Clone(x), isNoDigit), slices.DeleteFunc(slices.Clone(y), isNoDigit)) {
 		return false
 	}
 	before, last, now := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
@@ -250,4 +254,25 @@ func within(a, b string, most int) bool {
 		before, last, now = last, now, before
 	}
 	return last[len(y)] <= most
+}
+
+// withoutCommonEnds cuts off what two texts begin and end with alike, in whole
+// characters: what is left differs by as much.
+func withoutCommonEnds(a, b string) (restA, restB string) {
+	from := 0
+	for from < min(len(a), len(b)) && a[from] == b[from] {
+		from++
+	}
+	for from > 0 && (from < len(a) && !utf8.RuneStart(a[from]) || from < len(b) && !utf8.RuneStart(b[from])) {
+		from--
+	}
+	a, b = a[from:], b[from:]
+	n := 0
+	for n < min(len(a), len(b)) && a[len(a)-1-n] == b[len(b)-1-n] {
+		n++
+	}
+	for n > 0 && !utf8.RuneStart(a[len(a)-n]) {
+		n--
+	}
+	return a[:len(a)-n], b[:len(b)-n]
 }

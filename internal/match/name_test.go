@@ -136,3 +136,37 @@ func TestDomain(t *testing.T) {
 		}
 	}
 }
+
+func TestWithin(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		a, b string
+		most int
+		want bool
+	}{
+		{"initech", "inittech", 1, true},
+		{"initech", "initeck", 1, true},
+		{"initech", "inietch", 1, true}, // two neighbours swapped
+		{"initech", "intiehc", 1, false},
+		{"initech", "iinitechh", 1, false},
+		{"initech", "iinitechh", 2, true},
+		{"müller", "möller", 1, true}, // characters that share a byte in front
+		{"müller", "mller", 1, true},
+		{"aéb", "aèb", 1, true},
+		{"東京電力", "東京電気", 1, true}, // and ones that share two
+		{"aabaa", "aaa", 2, true},
+		{"aaaa", "aaa", 1, true},
+		{"store12", "store13", 1, false},
+		{"store12", "store122", 2, false},
+		{"7store", "7stoer", 1, true},
+		{"", "ab", 1, false},
+		{"", "a", 1, true},
+	} {
+		if got := match.Within(tt.a, tt.b, tt.most); got != tt.want {
+			t.Errorf("%s and %s within %d: got %v, want %v", tt.a, tt.b, tt.most, got, tt.want)
+		}
+		if got := match.Within(tt.b, tt.a, tt.most); got != tt.want {
+			t.Errorf("%s and %s within %d: got %v, want %v", tt.b, tt.a, tt.most, got, tt.want)
+		}
+	}
+}

@@ -41,6 +41,13 @@ const (
 // Kinds are all of them.
 var Kinds = []Kind{ByKey, ByDomain, ByName, ByID, BySuccession, ByNearName, ByCountry}
 
+// kinds are some of the kinds of evidence.
+type kinds uint8
+
+func (k *kinds) add(one Kind) { *k |= 1 << slices.Index(Kinds, one) }
+
+func (k kinds) has(one Kind) bool { return k>>slices.Index(Kinds, one)&1 == 1 }
+
 // Evidence is one thing that speaks for a pair, in words.
 type Evidence struct {
 	Kind  Kind
@@ -125,7 +132,7 @@ func candidates(list []read) []uint64 {
 		near bool
 	}
 	keyed := slices.ContainsFunc(list, func(r read) bool { return r.keys != nil })
-	var entries []entry
+	entries := make([]entry, 0, 10*len(list))
 	for i, r := range list {
 		put := func(block uint64, text string) {
 			entries = append(entries, entry{xxh3.HashStringSeed(text, block), uint32(i), block >= nearFrom})
@@ -154,7 +161,7 @@ func candidates(list []read) []uint64 {
 	slices.SortFunc(entries, func(a, b entry) int {
 		return cmp.Or(cmp.Compare(a.hash, b.hash), cmp.Compare(a.at, b.at))
 	})
-	var pairs []uint64
+	pairs := make([]uint64, 0, len(entries))
 	for from := 0; from < len(entries); {
 		to := from + 1
 		for to < len(entries) && entries[to].hash == entries[from].hash {

@@ -32,7 +32,8 @@ type ID struct{ Space, Text string }
 type read struct {
 	*Record
 	names   []Name // of Names, by what is compared, each once
-	fromID  int    // of names, how many at the end are the id itself
+	spelled []spelling
+	fromID  int // of names, how many at the end are the id itself
 	domains []string
 	ids     []ID // folded
 	keys    []key
@@ -46,7 +47,7 @@ func readOf(r *Record, shared map[string]bool) read {
 		if n.Key == "" || slices.Contains(out.names, n) {
 			return false
 		}
-		out.names = append(out.names, n)
+		out.names, out.spelled = append(out.names, n), append(out.spelled, spellingOf(n.Key))
 		return true
 	}
 	for _, text := range r.Names {

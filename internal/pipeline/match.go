@@ -119,6 +119,7 @@ func (e *Engine) Match(ctx context.Context, r MatchRequest) (MatchReport, error)
 	if r.Rejected {
 		all = append(all, w.proposals(true)...)
 	}
+	report.Proposals = slices.Grow(report.Proposals, len(all))
 	for _, p := range all {
 		if p.Rejected == nil {
 			report.ByStrength[p.Strength]++

@@ -308,8 +308,8 @@ func (w *matchWorld) carry(number int32, source string, k fact.Kind, row []any) 
 // records returns what is compared: customers with all that is known of those
 // who count as them, and ids that belong to nobody.
 func (w *matchWorld) records() []match.Record {
-	var list []match.Record
-	at := map[int32]int{}
+	list := make([]match.Record, 0, len(w.order)+len(w.bareOrder))
+	at := make(map[int32]int, len(w.order))
 	for _, number := range w.order {
 		if _, counts := w.into[number]; counts {
 			continue
