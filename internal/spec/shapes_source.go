@@ -11,11 +11,17 @@ var mappingFields = []field{
 		field{key: "name", shape: anyText, doc: "What the column with the names is called; else name."},
 		field{key: "value", shape: anyText, doc: "What the column with the values is called; else value."},
 	), doc: "Makes a row of each of these columns that is not empty."},
-	{key: "split", shape: record(
+	{key: "split", shape: splitShape(), doc: "Makes a row of each item of a list."},
+	{key: "columns", shape: dictOf("column", aName, bindingShape), doc: "Columns of the fact kind, and where they come from."},
+}
+
+func splitShape() *shape {
+	s := record(
 		field{key: "column", shape: anyText, required: true, doc: "The column with the list."},
 		field{key: "by", shape: anyText, required: true, doc: "What stands between the items, such as ; or |."},
-	), doc: "Makes a row of each item of a list."},
-	{key: "columns", shape: dictOf("column", aName, bindingShape), doc: "Columns of the fact kind, and where they come from."},
+	)
+	s.what = "a mapping of one column (a second list of the file is read by a source of its own: like: NAME, with its split)"
+	return s
 }
 
 // recipeShape is what a recipe of the catalogue holds.

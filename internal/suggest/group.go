@@ -44,8 +44,17 @@ func (p *proposing) group() {
 		g.Table = t
 	}
 	prefix := p.commonPrefix()
-	for _, g := range p.groups {
+	for i, g := range p.groups {
 		g.name = nameOf(g.words(), prefix)
+		isTaken := func(o *group) bool { return o.name == g.name }
+		if slices.ContainsFunc(p.groups[:i], isTaken) && g.Sheet == "" { // they differ by a year, say
+			base := g.File()[strings.LastIndexByte(g.File(), '/')+1:]
+			base, _, _ = strings.Cut(base, ".")
+			g.name = identifier(base)
+		}
+		for n, name := 2, g.name; slices.ContainsFunc(p.groups[:i], isTaken); n++ {
+			g.name = fmt.Sprintf("%s_%d", name, n)
+		}
 	}
 }
 

@@ -13,7 +13,7 @@ func (p Proposal) Lines() []string {
 		lines = append(lines, "", fmt.Sprintf("%s -> %s (%s), %s", s.Reads(), plainWords(s.Kind), s.Confidence, rows(s.Rows+s.Refused)),
 			"  because "+s.Why)
 		if s.Unpivot != nil {
-			lines = append(lines, fmt.Sprintf("  each row becomes one for every %s in %s", s.rowOf(), few(s.Unpivot.Columns)))
+			lines = append(lines, fmt.Sprintf("  each row becomes one for every %s in %s", s.rowOf(), few(shownAll(s.Unpivot.Columns))))
 		}
 		to, from := 0, 0
 		for _, n := range s.Columns {
@@ -34,6 +34,15 @@ func (p Proposal) Lines() []string {
 		}
 	}
 	return lines
+}
+
+// shownAll cuts long names short.
+func shownAll(names []string) []string {
+	var list []string
+	for _, name := range names {
+		list = append(list, shown([]byte(name)))
+	}
+	return list
 }
 
 // Reads says which files are read, and which sheet of them.

@@ -164,11 +164,16 @@ func (p *proposing) recognize(g *group) {
 	if g.link = linkIn(g.Table); g.link != nil {
 		return
 	}
-	if g.survey = p.surveyIn(g.Table); g.survey != nil {
+	if g.survey = p.surveyIn(g.Table); g.survey != nil && g.survey.account != "" {
 		g.kind, g.bound = "response", map[string]string{"account": g.survey.account}
 		return
 	}
 	p.byWords(g)
+	if g.survey != nil && g.kind == "" {
+		p.skip(g.Name, g.survey.notWhose())
+		return
+	}
+	g.survey = nil
 	p.measure(g)
 	if g.kind == "event" && p.isLeaving(g) {
 		p.skip(g.Name, "it tells who left, not what was used: give the contracts their ends (ends, canceled_on)")

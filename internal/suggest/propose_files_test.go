@@ -167,7 +167,7 @@ func TestProposeSurveys(t *testing.T) {
 		},
 		{
 			"a survey without a day", "voices.csv", voices, nil,
-			"it is a survey, and no column says on which day it was answered (say it: --answers asked.voices=2026-01-31)",
+			"it is a survey, and no column says on which day it was answered",
 		},
 		{
 			"a survey of which somebody says the day, by people who speak for several", "voices.csv", voices,

@@ -31,6 +31,8 @@ type survey struct {
 	ratings []string // answered with a number up to 10
 	words   []string // answered in words
 	lists   []string // answered with several of a list
+
+	questions int
 }
 
 var respondentNames = []string{"respondent", "respondent_id", "response_id", "recipient_email", "email", "email_address", "e_mail", "user_id", "contact_id"}
@@ -38,7 +40,7 @@ var respondentNames = []string{"respondent", "respondent_id", "response_id", "re
 // surveyIn returns what a survey asks, nil for a file that is none.
 func (p *proposing) surveyIn(t Table) *survey {
 	w := p.Words["response"]
-	s := survey{account: namedAccount(t, w.Columns["account"]), at: firstDate(t, w.Columns["at"]), contact: firstNamed(t, respondentNames)}
+	s := &survey{account: namedAccount(t, w.Columns["account"]), at: firstDate(t, w.Columns["at"]), contact: firstNamed(t, respondentNames)}
 	questions := 0
 	for _, c := range t.Columns {
 		switch {
@@ -68,10 +70,16 @@ func (p *proposing) surveyIn(t Table) *survey {
 	if s.account == "" {
 		s.account, s.contact = s.contact, ""
 	}
-	if s.account == "" {
-		return nil
+	s.questions = asked + len(s.words)
+	if s.nps != "" {
+		s.questions++
 	}
-	return &s
+	return s
+}
+
+// notWhose is why a survey says nothing of customers.
+func (s *survey) notWhose() string {
+	return fmt.Sprintf("it is a survey (%d questions), and no column says who answered: export it with the respondent's id, company or e-mail address", s.questions)
 }
 
 // namedAccount returns the column that names accounts, one or a list of them.
@@ -121,9 +129,15 @@ func isQuestion(name string) bool {
 // list returns what stands between the items of the column's values, "" where
 // they are no lists.
 func (c Column) list() string {
-	for _, by := range []string{"|", ";"} {
-		if c.Lists[by]*10 > c.Filled && c.Filled > 0 && !c.IsNumber() && !c.IsDate() {
-			return by
+	if c.Filled == 0 || c.IsNumber() || c.IsDate() {
+		return ""
+	}
+	for _, list := range []struct {
+		by   string
+		rows int64 // one in so many must be a list: a sentence may have a ; in it
+	}{{"|", 10}, {";", 4}} {
+		if c.Lists[list.by]*list.rows > c.Filled {
+			return list.by
 		}
 	}
 	return ""
@@ -131,13 +145,13 @@ func (c Column) list() string {
 
 // bindSurvey proposes a source for each sort of answer.
 func (p *proposing) bindSurvey(g *group) {
-	day := p.answer("asked." + g.name)
-	if g.survey.at == "" && day == "" {
-		p.skip(g.Name, fmt.Sprintf("it is a survey, and no column says on which day it was answered (say it: --answers asked.%s=2026-01-31)", g.name))
+	q := g.survey
+	day := p.askedOn(g)
+	if q.at == "" && day == "" {
+		p.skip(g.Name, "it is a survey, and no column says on which day it was answered")
 		g.kind = ""
 		return
 	}
-	q := g.survey
 	g.bound["account"] = q.account
 	account, _ := g.Column(q.account)
 	if by := account.list(); by != "" {
@@ -174,15 +188,46 @@ func (p *proposing) bindSurvey(g *group) {
 	for _, name := range q.lists {
 		c, _ := g.Column(name)
 		if g.split != nil {
-			g.notes = append(g.notes, fmt.Sprintf("%s: %q holds lists as %q does; only one column of a source can be split", g.Name, name, g.split.Column))
+			g.notes = append(g.notes, fmt.Sprintf("%s: %q holds lists as %q does, and one row can be taken apart by one of them only: the answers to %q are left out. Export them with a row for each %s to have both", g.Name, name, g.split.Column, name, g.split.Column))
 			continue
 		}
-		add(identifier(bare(name)), titleWords(name), "need", fmt.Sprintf("%q holds lists with %s between", name, c.list()), func(b *binding) {
+		add(shortName(name), titleWords(name), "need", fmt.Sprintf("%q holds lists with %s between", name, c.list()), func(b *binding) {
 			b.s.Split = &Split{name, c.list()}
 			b.bind("subject", name)
 		})
 	}
 	p.out.Notes = append(p.out.Notes, g.notes...)
+}
+
+// longestName is how many characters of a question go into a name.
+const longestName = 40
+
+// shortName makes a name of a question: its first words.
+func shortName(question string) string {
+	name := identifier(bare(question))
+	if len(name) <= longestName {
+		return name
+	}
+	if end := strings.LastIndexByte(name[:longestName+1], '_'); end > 0 {
+		return name[:end]
+	}
+	return name[:longestName]
+}
+
+// askedOn returns the day on which a survey was answered, as somebody says; ""
+// where a column says it, or nobody.
+func (p *proposing) askedOn(g *group) string {
+	if g.survey.at != "" {
+		return ""
+	}
+	day := p.ask(Question{
+		Key: "asked." + g.name, Preset: "none",
+		Text: fmt.Sprintf("%s is a survey, and no column says on which day it was answered. On which day, such as 2026-01-31? Without one it is not read.", g.Name),
+	})
+	if day == "none" {
+		return ""
+	}
+	return day
 }
 
 type addSource func(name, title, kind, why string, fill func(b *binding))
