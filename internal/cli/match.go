@@ -262,7 +262,7 @@ func (a *app) showProposal(p pipeline.Proposal, r pipeline.MatchReport) {
 		fmt.Fprintf(a.out, "    it may be %s as well: confirm one of them\n", a.partyWords(o, r))
 	}
 	if p.Rejected != nil {
-		fmt.Fprintf(a.out, "    rejected by %s on %s\n", strings.Map(visible, p.Rejected.By), p.Rejected.On)
+		fmt.Fprintln(a.out, "    "+pipeline.Decided("rejected", strings.Map(visible, p.Rejected.By), p.Rejected.On))
 	}
 }
 

@@ -36,7 +36,7 @@ func (a *app) showJoined(r pipeline.JoinedReport) {
 				line += ", as " + a.partyWords(*j.Into, none)
 			}
 			line += ": " + daysWords(j)
-			line += fmt.Sprintf(", by %s on %s", strings.Map(visible, j.By), j.On)
+			line += ", " + pipeline.Decided("decided", strings.Map(visible, j.By), j.On)
 			if why := pipeline.WhyJoined(j); why != "" {
 				line += ": " + why
 			}

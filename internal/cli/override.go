@@ -50,7 +50,7 @@ well: the fact kind override.`,
 
 // somebody is who says so where an option does not: the name of the login.
 func somebody(said string) string {
-	return cmp.Or(said, os.Getenv("USER"), os.Getenv("USERNAME"), "somebody")
+	return cmp.Or(said, os.Getenv("USER"), os.Getenv("USERNAME"), pipeline.Unnamed)
 }
 
 func (a *app) overrideSetCommand() *cobra.Command {
@@ -166,7 +166,9 @@ func (a *app) showOverrides(r pipeline.OverridesReport) {
 		}
 		state := overrideWords[o.Status]
 		if o.Status == pipeline.OverrideLifted {
-			state += " by " + o.LiftedBy
+			if o.LiftedBy != pipeline.Unnamed {
+				state += " by " + o.LiftedBy
+			}
 			if o.LiftReason != "" {
 				state += ": " + o.LiftReason
 			}

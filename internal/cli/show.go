@@ -77,11 +77,11 @@ func caughtUpText(days []pipeline.CaughtUp) string {
 func (a *app) warnSources(r pipeline.RunReport) {
 	for _, s := range r.Ends {
 		if s.Stale {
-			a.warn(fmt.Sprintf("source %s ends on %s, too long before %s: what rests on it can't be told", s.Source, s.Last, r.AsOf))
+			a.warn(fmt.Sprintf("source %s ends on %s, too long before %s: figures that need it are unknown", s.Source, s.Last, r.AsOf))
 		}
 	}
 	for _, s := range r.Begins {
-		a.warn(fmt.Sprintf("source %s begins on %s: what looks further back can't be told", s.Source, s.First))
+		a.warn(fmt.Sprintf("source %s begins on %s: figures that look further back are unknown", s.Source, s.First))
 	}
 	if r.SuggestedAsOf != nil {
 		a.warn(fmt.Sprintf("to see the last day that all sources reach: %s run --as-of %s", a.call(), r.SuggestedAsOf))

@@ -89,7 +89,7 @@ func (x *examination) staleSources(context.Context) ([]Finding, error) {
 			}
 			found = append(found, Finding{
 				Name: "stale." + s.Source, Customers: s.Customers, Minor: s.Minor, Rows: 1, Largest: []string{},
-				Title: fmt.Sprintf("Source %s ends on %s, too long before %s: what rests on it can't be told", s.Source, last, x.read.asOf),
+				Title: fmt.Sprintf("Source %s ends on %s, too long before %s: figures that need it are unknown", s.Source, last, x.read.asOf),
 				Do:    "import a newer export, or say fresh_within for the source if it comes less often",
 				List:  []FindingItem{{What: fmt.Sprintf("%s rows up to %s", s.Kind, last)}},
 			})

@@ -242,7 +242,7 @@ usage              3          3          0          0          0
 
 contracts: 1 row rejected; all are in rejects/contracts-2.csv
   contracts.csv:5: column "seats": "x" is not a number: list it under missing: if it stands for none
-  what rests on the contract facts of their customers can't be told until they are mended and imported
+  sums and counts of contract rows are unknown for their customers until they are mended and imported
 contracts: 1 row of no account that any source lists; kept, and counted once the account is known
   a9: 1 row
 

@@ -196,7 +196,7 @@ func (s SourceReport) notes(outside []string) []string {
 		}
 	}
 	if s.Gaps > 0 && s.Kind != fact.AccountKind {
-		note("  what rests on the %s facts of their customers can't be told until they are mended and imported", s.Kind)
+		note("  %s unknown for their customers until they are mended and imported", restingOn(s.Kind))
 	}
 	if s.Anybodys > 0 {
 		note("  %s", anybodys(s.Anybodys, ""))

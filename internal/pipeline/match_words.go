@@ -7,6 +7,7 @@ import (
 
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/match"
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/query"
 	"github.com/segue-cs/segue/internal/state"
 )
@@ -81,11 +82,23 @@ func (e *Engine) joinedWords(d state.Decision, account int32, names [][]any) str
 	if d.Since != nil {
 		out += fmt.Sprintf(" from %s on", d.Since)
 	}
-	out += fmt.Sprintf(", by %s on %s", plainID(d.Author), e.Strategy.Zone.Date(d.Decided.UnixMicro()))
+	out += ", " + Decided("decided", plainID(d.Author), e.Strategy.Zone.Date(d.Decided.UnixMicro()))
 	if words := evidenceWords(d); words != "" {
 		out += ": " + words
 	}
 	return out
+}
+
+// Unnamed is who decided where neither an option nor the login says it.
+const Unnamed = "somebody"
+
+// Decided says who decided something, and on which day: "rejected by pat on
+// 2026-01-31".
+func Decided(verb, by string, on period.Date) string {
+	if by == "" || by == Unnamed {
+		return fmt.Sprintf("%s on %s", verb, on)
+	}
+	return fmt.Sprintf("%s by %s on %s", verb, by, on)
 }
 
 // WhyJoined says what spoke for joining a record, and the reason that was given.

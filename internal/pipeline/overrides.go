@@ -266,7 +266,11 @@ func (r reading) pins(ctx context.Context, c *explain.Customer, id int64) error 
 		if o.Until != nil {
 			to = *o.Until
 		}
-		c.Pins[o.Lens] = explain.Override{Place: o.Place, From: o.Since, To: to, Reason: o.Reason, By: o.By, ApprovedBy: o.ApprovedBy}
+		pin := explain.Override{Place: o.Place, From: o.Since, To: to, Reason: o.Reason, By: o.By, ApprovedBy: o.ApprovedBy}
+		if pin.By == Unnamed {
+			pin.By = ""
+		}
+		c.Pins[o.Lens] = pin
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/money"
 	"github.com/segue-cs/segue/internal/query"
 )
@@ -115,9 +116,18 @@ func (x *examination) rejectedRows(ctx context.Context) ([]Finding, error) {
 			were = "was"
 		}
 		found = append(found, x.finding(Finding{
-			Name: "rejected." + m.Name, Title: fmt.Sprintf("%s of %s %s rejected: figures from the %s facts of these customers can't be told", quantity(n, "row"), m.Name, were, m.Kind),
+			Name: "rejected." + m.Name, Title: fmt.Sprintf("%s of %s %s rejected: %s unknown for these customers", quantity(n, "row"), m.Name, were, restingOn(m.Kind)),
 			Do: "mend the rows and import again, or leave them out with where:; if they are gone for good, import with --forget-rejects",
 		}, by[m.Name])...)
 	}
 	return found, nil
+}
+
+// restingOn names the figures that are unknown where rows of a fact kind are
+// missing, as the beginning of a sentence that ends with what they are.
+func restingOn(kind string) string {
+	if kind == fact.AccountKind {
+		return "what the rows say is"
+	}
+	return fmt.Sprintf("sums and counts of %s rows are", strings.ReplaceAll(kind, "_", " "))
 }
