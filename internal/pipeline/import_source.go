@@ -145,10 +145,13 @@ func (ld *loading) run(ctx context.Context) error {
 	if err := ld.tellElsewhere(ctx, loaded.Elsewhere); err != nil {
 		return err
 	}
-	if m.Kind == fact.AccountKind {
-		return ld.checkFamily(ctx)
+	if m.Kind != fact.AccountKind {
+		return ld.checkLinks(ctx)
 	}
-	return ld.checkLinks(ctx)
+	if err := ld.tellJoined(ctx); err != nil {
+		return fmt.Errorf("look for accounts that were joined: %w", err)
+	}
+	return ld.checkFamily(ctx)
 }
 
 // readFile decodes one file and hands its rows to the loader.

@@ -86,6 +86,19 @@ func IDsOfJoined() Plan {
 	return p
 }
 
+// JoinedOfBatch reads which records that were ever joined an import said
+// something new of. Rows: record; each once, in order.
+func JoinedOfBatch(batch int64) Plan {
+	p := Plan{}
+	p.add("said", "records that were joined, and that the import lists", Select{
+		Distinct: true, Columns: []Column{as("key", col("f", "_key"))}, From: from("fact_account", "f"),
+		Joins:   []Join{{Kind: SemiJoin, Source: from(storedJoins, "j"), On: call(Eq, col("j", "account"), col("f", "_key"))}},
+		Where:   call(Eq, col("f", "_batch"), lit(batch)),
+		OrderBy: []Order{{By: col("f", "_key")}},
+	})
+	return p
+}
+
 // NamesOfRecords reads how some records are called. Rows: record, id space, id,
 // name as last stated or NULL; each record once.
 func NamesOfRecords(records []int64) Plan {
