@@ -120,7 +120,7 @@ func (e *Engine) Doctor(ctx context.Context, r DoctorRequest) (Checkup, error) {
 		return Checkup{}, err
 	}
 	for _, check := range []func(context.Context) ([]Finding, error){
-		x.staleSources, x.rejectedRows, x.rejectedOfAnybody, x.conflicts, x.conflictingTables, x.leftAndPays, x.backAndForth, x.withoutContract, x.withoutUsage, x.doubled, x.parents,
+		x.staleSources, x.withoutRate, x.rejectedRows, x.rejectedOfAnybody, x.conflicts, x.conflictingTables, x.leftAndPays, x.backAndForth, x.withoutContract, x.withoutUsage, x.doubled, x.parents,
 		x.unmatchedRows, x.usedOutside, x.oneCompany, x.withoutMoney, x.unknowns, x.misspelt,
 	} {
 		found, err := check(ctx)

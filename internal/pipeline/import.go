@@ -68,6 +68,9 @@ func (e *Engine) Import(ctx context.Context, r ImportRequest, progress func(Impo
 		report.Sources = append(report.Sources, done)
 	}
 	report.StillUnmatched, err = e.stillUnmatched(ctx, e.day(nil, r.Now))
+	if err == nil {
+		report.NoRates, err = e.noRatesOn(ctx, e.day(nil, r.Now))
+	}
 	report.Took = time.Since(begun)
 	return report, err
 }

@@ -21,6 +21,7 @@ type ImportReport struct {
 	Took    time.Duration  `json:"took"`
 
 	StillUnmatched []StillUnmatched `json:"still_unmatched,omitempty"` // after the import, whenever they were loaded
+	NoRates        []NoRate         `json:"no_rates,omitempty"`        // amounts that no rate converts today, whenever they were loaded
 }
 
 // SourceReport is about one source. Rows is Loaded + Unchanged + Corrected +
@@ -156,6 +157,9 @@ func (r ImportReport) Lines() []string {
 		lines = append(lines, s.notes(r.outside(s))...)
 	}
 	lines = append(lines, r.outsideElsewhere()...)
+	for _, n := range r.NoRates {
+		lines = append(lines, n.Words())
+	}
 	return append(lines, r.changes()...)
 }
 

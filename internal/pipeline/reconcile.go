@@ -81,6 +81,7 @@ const (
 	lineConverted = "converted"
 	lineAssumed   = "assumed"
 	lineLate      = "late"
+	lineCancelled = "cancelled"
 	lineCounted   = "counted"
 )
 

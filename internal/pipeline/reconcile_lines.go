@@ -71,7 +71,23 @@ func (e *Engine) addLines(ctx context.Context, out *Reconciliation, b query.Brid
 	if late != nil {
 		out.Lines = append(out.Lines, *late)
 	}
-	return nil
+	return e.addCancelled(ctx, out, b)
+}
+
+// addCancelled adds the line of what counts until its end although it has been
+// cancelled, where there is any.
+func (e *Engine) addCancelled(ctx context.Context, out *Reconciliation, b query.Bridge) error {
+	plan, err := b.Cancelled()
+	if err != nil {
+		return err
+	}
+	return e.each(ctx, plan, func(row []any) {
+		if n := whole(row[0]); n > 0 {
+			out.Lines = append(out.Lines, BridgeLine{
+				Line: lineCancelled, Words: "of them cancelled, until they end", Rows: n, Customers: whole(row[1]), Minor: whole(row[2]), Of: true,
+			})
+		}
+	})
 }
 
 func placeLine(place int, kind string) string {
@@ -117,10 +133,7 @@ func stated(s ReconciledSource, totals []bridgeTotal, currency money.Currency) [
 // sum, and returns where they differ. Sums that can't be told and that the
 // metric says what to take for become a line.
 func (e *Engine) settleBridge(ctx context.Context, out *Reconciliation, b query.Bridge, read reading) ([]string, error) {
-	counted := len(out.Lines) - 1
-	if out.Lines[counted].Of {
-		counted--
-	}
+	counted := slices.IndexFunc(out.Lines, func(l BridgeLine) bool { return l.Line == lineCounted })
 	plan, err := b.Differences()
 	if err != nil {
 		return nil, err

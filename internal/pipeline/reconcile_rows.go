@@ -46,25 +46,25 @@ type ReconcileRow struct {
 	Why     string       `json:"why"`
 }
 
-// lineRows says which places a line is made of.
-func lineRows(line string) (at []int, late, ok bool) {
+// lineRows says which rows a line is made of.
+func lineRows(line string) (at query.BridgeRows, ok bool) {
 	switch line {
-	case lineLate:
-		return []int{query.BridgeCounted}, true, true
+	case lineLate, lineCancelled:
+		return query.BridgeRows{Places: []int{query.BridgeCounted}, Late: line == lineLate, Cancelled: line == lineCancelled}, true
 	case lineStated, "live", lineConverted:
 		for place := range query.BridgePlaces {
 			if isLive(place) {
-				at = append(at, place)
+				at.Places = append(at.Places, place)
 			}
 		}
-		return at, false, true
+		return at, true
 	}
 	for place, p := range places {
 		if p.line == line {
-			return []int{place}, false, true
+			return query.BridgeRows{Places: []int{place}}, true
 		}
 	}
-	return nil, false, false
+	return at, false
 }
 
 // lineNames are the lines whose rows can be listed.
@@ -73,12 +73,12 @@ func lineNames() []string {
 	for _, p := range places {
 		list = append(list, p.line)
 	}
-	return append(list, lineLate)
+	return append(list, lineLate, lineCancelled)
 }
 
 // ReconcileRows lists the rows of a line of a bridge.
 func (e *Engine) ReconcileRows(ctx context.Context, r ReconcileRowsRequest) (ReconcileRows, error) {
-	at, late, ok := lineRows(r.Line)
+	at, ok := lineRows(r.Line)
 	if !ok {
 		if slices.ContainsFunc(importedWords[:], func(w struct{ line, words string }) bool { return w.line == r.Line }) {
 			return ReconcileRows{}, fmt.Errorf("rows that are %s are not stored: wrong ones are in the file that the import names, and what a source's `where` leaves out is in its own files", strings.ReplaceAll(r.Line, "_", " "))
@@ -89,13 +89,13 @@ func (e *Engine) ReconcileRows(ctx context.Context, r ReconcileRowsRequest) (Rec
 	if err != nil {
 		return ReconcileRows{}, err
 	}
-	plan, err := b.Rows(at, late, r.Source, r.Kind, r.Limit, r.Offset)
+	plan, err := b.Rows(at, r.Source, r.Kind, r.Limit, r.Offset)
 	if err != nil {
 		return ReconcileRows{}, err
 	}
 	out := ReconcileRows{AsOf: read.asOf, Line: r.Line, Words: r.Line, Kind: b.Metric.Kind, Currency: e.Strategy.Currency, Rows: []ReconcileRow{}}
-	if len(at) == 1 && !late {
-		out.Words = places[at[0]].words
+	if len(at.Places) == 1 && !at.Late && !at.Cancelled {
+		out.Words = places[at.Places[0]].words
 	}
 	term := e.isTerm(b.Metric.Kind)
 	err = e.each(ctx, plan, func(row []any) {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/money"
@@ -24,8 +25,32 @@ type NoRate struct {
 
 // Words tells what lacks a rate and what to do.
 func (n NoRate) Words() string {
-	return fmt.Sprintf("%s: the %s of %s (%s) can't be told; import rates with fact: fx_rate (currency, valid_from, rate)",
+	return n.what() + "; " + importRates
+}
+
+// importRates is what to do about it.
+const importRates = "import rates with fact: fx_rate (currency, valid_from, rate)"
+
+func (n NoRate) what() string {
+	return fmt.Sprintf("%s: the %s of %s (%s) can't be told",
 		noRateWords(string(n.Currency), n.Into, n.On), n.Column, quantity(n.Facts, n.Kind), money.Amount{Minor: n.Minor, Currency: n.Currency})
+}
+
+// withoutRate are amounts of the day that no rate converts.
+func (x *examination) withoutRate(ctx context.Context) ([]Finding, error) {
+	list, err := x.noRates(ctx, x.stored, x.read.asOf)
+	if err != nil {
+		return nil, err
+	}
+	var found []Finding
+	for _, n := range list {
+		title := n.what()
+		found = append(found, Finding{
+			Name: "no_rate." + n.Column + "." + string(n.Currency), Title: strings.ToUpper(title[:1]) + title[1:], Rows: 1, Largest: []string{}, Do: importRates,
+			List: []FindingItem{{What: title}},
+		})
+	}
+	return found, nil
 }
 
 func noRateWords(currency string, into money.Currency, on period.Date) string {
@@ -38,6 +63,15 @@ func (e *Engine) rateDay(asOf period.Date) period.Date {
 		return *e.Strategy.FxBasis
 	}
 	return asOf
+}
+
+// noRatesOn finds the amounts that metrics read on a day and no rate converts.
+func (e *Engine) noRatesOn(ctx context.Context, asOf period.Date) ([]NoRate, error) {
+	stored, _, err := e.stored(ctx, asOf)
+	if err != nil {
+		return nil, err
+	}
+	return e.noRates(ctx, stored, asOf)
 }
 
 // noRates finds the amounts that metrics read and no rate converts.

@@ -6,6 +6,7 @@ import (
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/fact"
 	"github.com/segue-cs/segue/internal/metric"
+	"github.com/segue-cs/segue/internal/period"
 	"github.com/segue-cs/segue/internal/rule"
 )
 
@@ -44,7 +45,7 @@ type Bridge struct {
 // rows makes the step bridge, one row for each stored row. Columns: row,
 // source, key, account, customer, place, of (code of the contract line's kind,
 // where the condition leaves it out, else NULL), late (ended, and within the
-// grace), minor, amount, currency (code), and account names and lines as codes.
+// grace), cancelled (by the day), minor, amount, currency (code), and account names and lines as codes.
 func (b Bridge) rows() (*compiler, error) {
 	c := &compiler{defs: b.Definitions, req: b.Request, stored: b.Stored, columns: map[string]value{}, traits: []string{}, withInternal: true}
 	k, ok := c.kind(b.Metric.Kind)
@@ -87,7 +88,7 @@ func (b Bridge) rows() (*compiler, error) {
 	}
 	s.Columns = []Column{
 		as("row", col("f", "_row")), as("source", col("f", "_source")), as("key", col("f", "_key")), as("account", col("owner", "account")),
-		as("customer", id), as("known_customer", col("c", "customer")), as("place", place), as("kind", of), as("late", late), as("minor", c.converted(k, column, "f")),
+		as("customer", id), as("known_customer", col("c", "customer")), as("place", place), as("kind", of), as("late", late), as("cancelled", f.cancelled(c.req.AsOf)), as("minor", c.converted(k, column, "f")),
 		as("amount", col("f", column.Name)), as("currency", col("f", column.Name+"_cur")),
 	}
 	c.plan.add("bridge", fmt.Sprintf("where each row of %s ends on its way into %s", k.Name, b.Metric.Label()), s)
@@ -161,6 +162,14 @@ func (b Bridge) place(f *factScope, column fact.Column, hasInternal bool) (place
 	return pick, late, nil
 }
 
+// cancelled says that a row of contract lines was cancelled by a day.
+func (f *factScope) cancelled(day period.Date) Expr {
+	if !f.has("canceled_on") {
+		return lit(false)
+	}
+	return call(Coalesce, call(Le, col("f", "canceled_on"), lit(int64(day))), lit(false))
+}
+
 func asksInForce(x *rule.Expr) bool {
 	if x == nil {
 		return false
@@ -203,6 +212,30 @@ func (b Bridge) Totals() (Plan, error) {
 // isLate says that a row counts although it has ended.
 func isLate() Expr {
 	return call(And, call(Eq, col("b", "place"), lit(int64(BridgeCounted))), col("b", "late"))
+}
+
+// isCancelled says that a row counts although it was cancelled by the day: it
+// runs until its end.
+func isCancelled() Expr {
+	return call(And, call(Eq, col("b", "place"), lit(int64(BridgeCounted))), call(Not, isLate()), col("b", "cancelled"))
+}
+
+// Cancelled adds up the rows that count and were cancelled by the day. Rows:
+// one: how many rows, of how many customers, their sum in minor units of the
+// reporting currency or NULL for none.
+func (b Bridge) Cancelled() (Plan, error) {
+	c, err := b.rows()
+	if err != nil {
+		return Plan{}, err
+	}
+	c.plan.add("cancelled", "rows that count until their end", Select{
+		From: from("bridge", "b"), Where: isCancelled(),
+		Columns: []Column{
+			as("n", Agg{Fn: CountRows}), as("customers", Agg{Fn: CountDistinct, Args: []Expr{col("b", "known_customer")}}),
+			as("minor", Agg{Fn: SumInt, Args: []Expr{col("b", "minor")}}),
+		},
+	})
+	return c.plan, nil
 }
 
 // ofCondition is the kind of a line that the metric's condition leaves out.

@@ -2,20 +2,27 @@ package query
 
 import "github.com/segue-cs/segue/internal/fact"
 
+// BridgeRows says which rows of a bridge are meant: all at some places, or of
+// those that count the ones that are late, or that were cancelled.
+type BridgeRows struct {
+	Places          []int
+	Late, Cancelled bool
+}
+
 // Rows lists the rows that end at a place. Rows: source, id of the row, id of
 // the account as the source writes it, name of the account, product, first day
 // or time, end or NULL, currency, amount as written, amount in minor units of
 // the reporting currency, id of the row in its place, place; missing is NULL.
 // They are ordered by the amount, the largest first, then by source, account
 // and id. source and kind may be "" for all.
-func (b Bridge) Rows(places []int, late bool, source, kind string, limit, offset int) (Plan, error) {
+func (b Bridge) Rows(at BridgeRows, source, kind string, limit, offset int) (Plan, error) {
 	c, err := b.rows()
 	if err != nil {
 		return Plan{}, err
 	}
 	k, _ := c.kind(b.Metric.Kind)
 	in := []Expr{col("b", "place")}
-	for _, place := range places {
+	for _, place := range at.Places {
 		in = append(in, lit(int64(place)))
 	}
 	s := Select{From: from("bridge", "b"), Limit: limit, Offset: offset, Joins: []Join{
@@ -32,8 +39,11 @@ func (b Bridge) Rows(places []int, late bool, source, kind string, limit, offset
 		return lit(nil)
 	}
 	s.Where = call(In, in...)
-	if late {
+	switch {
+	case at.Late:
 		s.Where = all(s.Where, isLate())
+	case at.Cancelled:
+		s.Where = all(s.Where, isCancelled())
 	}
 	if source != "" {
 		s.Where = all(s.Where, call(Eq, col("s", "name"), lit(source)))
