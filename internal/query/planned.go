@@ -119,6 +119,7 @@ func (n NextEnds) step(p *Plan) string {
 	s.Where = all(known, call(Le, col("f", "starts"), lit(day)), call(Gt, ends, lit(day)), call(Le, ends, lit(day+int64(n.Days))))
 	s.Columns = []Column{as("account", account), as("ends", Agg{Fn: Min, Args: []Expr{ends}})}
 	s.GroupBy = []Expr{account}
+	p.Steps = append(p.Steps, c.plan.Steps...)
 	return p.add("next_ends", fmt.Sprintf("whose contract ends within %d days", n.Days), s)
 }
 
