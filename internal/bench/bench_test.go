@@ -263,7 +263,7 @@ func run(ctx context.Context, e *pipeline.Engine) (string, error) {
 }
 
 func runByHand(ctx context.Context, e *pipeline.Engine) (string, error) {
-	profile, err := e.Warehouse.Profile(ctx)
+	profile, err := e.Warehouse.Profile(ctx, 0)
 	if err != nil {
 		return "", err
 	}

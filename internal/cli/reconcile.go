@@ -12,7 +12,7 @@ import (
 )
 
 func (a *app) reconcileCommand() *cobra.Command {
-	var asOf string
+	var m moment
 	r := pipeline.ReconcileRowsRequest{}
 	c := &cobra.Command{
 		Use:   "reconcile [METRIC]",
@@ -22,8 +22,7 @@ for which a row does not count, down to the ARR that segue segments shows. With
 --line NAME, list the rows behind one line. METRIC is another sum of amounts.`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			date, err := day(asOf)
-			if err != nil {
+			if err := m.read(cmd); err != nil {
 				return err
 			}
 			if r.Limit < 0 || r.Offset < 0 {
@@ -34,27 +33,27 @@ for which a row does not count, down to the ARR that segue segments shows. With
 					return misuseError{fmt.Errorf("--%s goes with --line NAME", name)}
 				}
 			}
-			r.AsOf = date
 			if len(args) == 1 {
 				r.Metric = args[0]
 			}
-			return a.withPlaced(cmd.Context(), "reconcile", date, func(e *pipeline.Engine) error {
+			return a.withMoment(cmd.Context(), "reconcile", &m, func(e *pipeline.Engine) error {
+				r.AsOf = m.asOf
 				if r.Line != "" {
 					rows, err := e.ReconcileRows(cmd.Context(), r)
 					if err != nil {
-						return hintRun(err)
+						return err
 					}
 					return a.answer(rows, func() { a.showReconcileRows(rows, r.Limit) })
 				}
 				report, err := e.Reconcile(cmd.Context(), r.ReconcileRequest)
 				if err != nil && !errors.Is(err, pipeline.ErrOpenBridge) {
-					return hintRun(err)
+					return err
 				}
 				return errors.Join(err, a.answer(report, func() { a.showReconciliation(report) }))
 			})
 		},
 	}
-	c.Flags().StringVar(&asOf, "as-of", "", "a `DATE` that has been run (default the present placement)")
+	m.flags(c, seenDay)
 	c.Flags().StringVar(&r.Line, "line", "", "list the rows of the line `NAME`, such as ended")
 	c.Flags().StringVar(&r.Source, "source", "", "with --line: rows of one `SOURCE`")
 	c.Flags().StringVar(&r.Kind, "kind", "", "with --line: contract lines of one `KIND`, such as trial")

@@ -117,24 +117,29 @@ func (a *app) lines(lines []string) {
 }
 
 func (a *app) runCommand() *cobra.Command {
-	var asOf string
+	var m moment
 	r := pipeline.RunRequest{}
 	c := &cobra.Command{
 		Use:   "run",
 		Short: "Place every customer in its segments",
 		Long: `Evaluate the whole base and keep the result, all or nothing. Without --as-of it
-is today's placement; with a past date it is a view of that date.`,
+is today's placement; with a past date it is a view of that date. With --known-at
+it is a view as we saw it then: without what was imported, joined, overridden or
+applied since.`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			date, err := day(asOf)
-			if err != nil {
+			if err := m.read(cmd); err != nil {
 				return err
 			}
-			if date == nil && cmd.Flags().Changed("as-of") {
-				return misuseError{errors.New("--as-of is empty: name a day such as 2026-01-31, or leave it out for today")}
-			}
 			return a.withEngine(cmd.Context(), "run", func(e *pipeline.Engine) error {
-				r.AsOf, r.Now = date, a.now()
+				if m.known != "" {
+					then, err := m.then(cmd.Context(), e, a.now())
+					if err != nil {
+						return err
+					}
+					e = then
+				}
+				r.AsOf, r.Now = m.asOf, a.now()
 				report, err := e.Run(cmd.Context(), r)
 				if errors.Is(err, pipeline.ErrNothingImported) {
 					return fmt.Errorf("%w: start with segue import", err)
@@ -146,32 +151,31 @@ is today's placement; with a past date it is a view of that date.`,
 			})
 		},
 	}
-	c.Flags().StringVar(&asOf, "as-of", "", "the `DATE` to evaluate (default today)")
+	m.flags(c, "the `DATE` to evaluate (default today)")
 	c.Flags().BoolVar(&r.AcceptLeavers, "accept-leavers", false, "go on although many customers would leave the base")
 	return c
 }
 
 func (a *app) segmentsCommand() *cobra.Command {
-	var asOf string
+	var m moment
 	c := &cobra.Command{
 		Use:   "segments [NAME [NAME]]",
 		Short: "Count customers and ARR by segment, level or audience, or one lens against another",
 		Args:  cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			date, err := day(asOf)
-			if err != nil {
+			if err := m.read(cmd); err != nil {
 				return err
 			}
-			return a.withPlaced(cmd.Context(), "segments", date, func(e *pipeline.Engine) error {
-				report, err := e.Segments(cmd.Context(), pipeline.SegmentsRequest{Names: args, AsOf: date})
+			return a.withMoment(cmd.Context(), "segments", &m, func(e *pipeline.Engine) error {
+				report, err := e.Segments(cmd.Context(), pipeline.SegmentsRequest{Names: args, AsOf: m.asOf})
 				if err != nil {
-					return hintRun(err)
+					return err
 				}
 				return a.answer(report, func() { a.showSegments(e, report) })
 			})
 		},
 	}
-	c.Flags().StringVar(&asOf, "as-of", "", "a `DATE` that has been run (default the present placement)")
+	m.flags(c, seenDay)
 	return c
 }
 
@@ -188,12 +192,12 @@ func hintRun(err error) error {
 }
 
 // listFlags are the options of verbs that list customers.
-func listFlags(c *cobra.Command, r *pipeline.CustomersRequest, asOf *string) {
+func listFlags(c *cobra.Command, r *pipeline.CustomersRequest, m *moment) {
 	c.Flags().StringVarP(&r.Where, "where", "w", "", `condition, such as 'coverage == "strategic" && arr < 50000'`)
 	c.Flags().StringSliceVarP(&r.Columns, "columns", "c", nil, "what to show, such as arr,coverage,industry")
 	c.Flags().StringSliceVarP(&r.Sort, "sort", "s", nil, `order, "-arr" for largest first`)
 	c.Flags().StringVar(&r.Grain, "by", "", "as one of the segmentations counts customers: account, parent, \"entity: NAME\", contact or \"account x product\"")
-	c.Flags().StringVar(asOf, "as-of", "", "a `DATE` that has been run (default the present placement)")
+	m.flags(c, seenDay)
 	c.Flags().IntVar(&r.Offset, "offset", 0, "rows to skip")
 }
 
@@ -206,7 +210,7 @@ func checkPage(r pipeline.CustomersRequest) error {
 }
 
 func (a *app) customersCommand() *cobra.Command {
-	var asOf string
+	var m moment
 	var overlaps bool
 	r := pipeline.CustomersRequest{}
 	c := &cobra.Command{
@@ -214,31 +218,30 @@ func (a *app) customersCommand() *cobra.Command {
 		Short: "List customers by any condition",
 		Args:  cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			date, err := day(asOf)
-			if err != nil {
+			if err := m.read(cmd); err != nil {
 				return err
 			}
-			r.AsOf = date
 			if err := checkPage(r); err != nil {
 				return err
 			}
-			return a.withPlaced(cmd.Context(), "customers", date, func(e *pipeline.Engine) error {
+			return a.withMoment(cmd.Context(), "customers", &m, func(e *pipeline.Engine) error {
 				if overlaps {
-					report, err := e.Overlaps(cmd.Context(), pipeline.OverlapsRequest{AsOf: date})
+					report, err := e.Overlaps(cmd.Context(), pipeline.OverlapsRequest{AsOf: m.asOf})
 					if err != nil {
-						return hintRun(err)
+						return err
 					}
 					return a.answer(report, func() { a.showOverlaps(report) })
 				}
+				r.AsOf = m.asOf
 				report, err := e.Customers(cmd.Context(), r)
 				if err != nil {
-					return hintRun(err)
+					return err
 				}
 				return a.answer(report, func() { a.showCustomers(report, r) })
 			})
 		},
 	}
-	listFlags(c, &r, &asOf)
+	listFlags(c, &r, &m)
 	c.Flags().IntVarP(&r.Limit, "limit", "n", 50, "rows to show, 0 for all")
 	c.Flags().BoolVar(&overlaps, "overlaps", false, "instead, contract lines of one product that overlap, and may be counted twice")
 	for _, other := range []string{"where", "columns", "sort", "by", "offset", "limit"} {
@@ -248,18 +251,17 @@ func (a *app) customersCommand() *cobra.Command {
 }
 
 func (a *app) exportCommand() *cobra.Command {
-	var asOf string
+	var m moment
 	r := pipeline.ExportRequest{}
 	c := &cobra.Command{
 		Use:   "export FILE",
 		Short: "Write customers with their segments to a CSV, Parquet or NDJSON file",
 		Args:  cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			date, err := day(asOf)
-			if err != nil {
+			if err := m.read(cmd); err != nil {
 				return err
 			}
-			r.AsOf, r.Path = date, args[0]
+			r.Path = args[0]
 			if err := checkPage(r.CustomersRequest); err != nil {
 				return err
 			}
@@ -275,10 +277,11 @@ func (a *app) exportCommand() *cobra.Command {
 			if info, err := os.Stat(filepath.Dir(r.Path)); err != nil || !info.IsDir() {
 				return fmt.Errorf("write %q: there is no folder %q", r.Path, filepath.Dir(r.Path))
 			}
-			return a.withPlaced(cmd.Context(), "export", date, func(e *pipeline.Engine) error {
+			return a.withMoment(cmd.Context(), "export", &m, func(e *pipeline.Engine) error {
+				r.AsOf = m.asOf
 				report, err := e.Export(cmd.Context(), r)
 				if err != nil {
-					return hintRun(err)
+					return err
 				}
 				return a.answer(report, func() {
 					fmt.Fprintf(a.out, "%s as of %s written to %s\n", customers(report.Rows), report.AsOf, report.Path)
@@ -286,14 +289,14 @@ func (a *app) exportCommand() *cobra.Command {
 			})
 		},
 	}
-	listFlags(c, &r.CustomersRequest, &asOf)
+	listFlags(c, &r.CustomersRequest, &m)
 	c.Flags().IntVarP(&r.Limit, "limit", "n", 0, "rows to write, 0 for all")
 	c.Flags().StringVar(&r.Format, "format", "", "csv, parquet or ndjson (default by the file's name)")
 	return c
 }
 
 func (a *app) explainCommand() *cobra.Command {
-	var asOf string
+	var m moment
 	r := pipeline.ExplainRequest{}
 	c := &cobra.Command{
 		Use:   "explain CUSTOMER [SEGMENTATION]",
@@ -302,18 +305,18 @@ func (a *app) explainCommand() *cobra.Command {
 			"looked after (touch), else the first that counts customers as the strategy does; the first line names it.",
 		Args: cobra.RangeArgs(1, 2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			date, err := day(asOf)
-			if err != nil {
+			if err := m.read(cmd); err != nil {
 				return err
 			}
-			r.Customer, r.AsOf = args[0], date
+			r.Customer = args[0]
 			if len(args) > 1 {
 				r.Segmentation = args[1]
 			}
-			return a.withPlaced(cmd.Context(), "explain", date, func(e *pipeline.Engine) error {
+			return a.withMoment(cmd.Context(), "explain", &m, func(e *pipeline.Engine) error {
+				r.AsOf = m.asOf
 				report, err := e.Explain(cmd.Context(), r)
 				if err != nil {
-					return hintRun(err)
+					return err
 				}
 				return a.answer(report, func() {
 					report.Text(a.out, explain.TextOptions{Color: a.colored(), Width: min(a.width(), 100)})
@@ -321,7 +324,7 @@ func (a *app) explainCommand() *cobra.Command {
 			})
 		},
 	}
-	c.Flags().StringVar(&asOf, "as-of", "", "a `DATE` that has been run (default the present placement)")
+	m.flags(c, seenDay)
 	return c
 }
 

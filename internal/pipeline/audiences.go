@@ -18,7 +18,7 @@ import (
 type AudienceCounts struct {
 	Grain        string          `json:"grain"`
 	AsOf         period.Date     `json:"as_of"`
-	Run          int64           `json:"run"`
+	Run          int64           `json:"run,omitempty"` // of what is known now
 	Currency     money.Currency  `json:"currency"`
 	Revenue      string          `json:"revenue_metric,omitempty"`
 	Customers    int64           `json:"customers"`

@@ -243,7 +243,7 @@ func (e *Engine) saySilence(ctx context.Context, report *ReadyReport, read readi
 	if report.Customers == 0 {
 		return nil
 	}
-	profile, err := e.Warehouse.Profile(ctx)
+	profile, err := e.profile(ctx)
 	if err != nil {
 		return err
 	}

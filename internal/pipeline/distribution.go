@@ -63,7 +63,7 @@ func (e *Engine) Distribution(ctx context.Context, r DistributionRequest) (Distr
 
 // LastFact returns the day of the last fact of a kind, nil where there is none.
 func (e *Engine) LastFact(ctx context.Context, kind string) (*period.Date, error) {
-	profile, err := e.Warehouse.Profile(ctx)
+	profile, err := e.profile(ctx)
 	if err != nil {
 		return nil, err
 	}

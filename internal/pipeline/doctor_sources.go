@@ -12,7 +12,7 @@ import (
 
 // reach fills the table of sources, and what is recorded of each account.
 func (x *examination) reach(ctx context.Context) error {
-	profile, err := x.Warehouse.Profile(ctx)
+	profile, err := x.profile(ctx)
 	if err != nil {
 		return err
 	}
@@ -103,7 +103,7 @@ const noID = "(no id)"
 
 // unmatchedRows are rows of ids that no source lists.
 func (x *examination) unmatchedRows(ctx context.Context) ([]Finding, error) {
-	profile, err := x.Warehouse.Profile(ctx)
+	profile, err := x.profile(ctx)
 	if err != nil {
 		return nil, err
 	}

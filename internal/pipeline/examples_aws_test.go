@@ -77,7 +77,7 @@ func TestAWSSaasSales(t *testing.T) {
 
 // totals counts the orders customer by customer: an order is one customer's.
 func (x aws) totals(t *testing.T) [][]string {
-	profile, err := x.Warehouse.Profile(t.Context())
+	profile, err := x.Warehouse.Profile(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

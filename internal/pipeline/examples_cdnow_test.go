@@ -62,7 +62,7 @@ func TestCDNowMaster(t *testing.T) {
 	x := newCDNow(t, "CDNOW_master.txt", append(columns, "CUSTOMER", "customer_id")...)
 	all := x.list(t, pipeline.CustomersRequest{Columns: []string{"lines", "free", "days", "value"}})
 	t.Run("CD-01", func(t *testing.T) {
-		profile, err := x.Warehouse.Profile(t.Context())
+		profile, err := x.Warehouse.Profile(t.Context(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

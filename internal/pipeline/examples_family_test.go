@@ -267,7 +267,7 @@ func (x owned) written(t *testing.T, want answers) {
 		fmt.Fprintf(&metrics, "  z%d: {from: statement, count: true, where: 'zone == %q'}\n", i, zone)
 	}
 	all := x.everyone(t, metrics.String(), "z0", "z1", "z2")
-	profile, err := x.Warehouse.Profile(t.Context())
+	profile, err := x.Warehouse.Profile(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -233,7 +233,7 @@ func TestOpenstackAllRows(t *testing.T) {
 				pooled += c.number("events_ever")
 			}
 		}
-		profile, err := x.Warehouse.Profile(t.Context())
+		profile, err := x.Warehouse.Profile(t.Context(), 0)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -197,7 +197,7 @@ func (x retail) past(t *testing.T) {
 // texts returns the texts that a column has.
 func (x *example) texts(t testing.TB, domain string) []string {
 	t.Helper()
-	profile, err := x.Warehouse.Profile(t.Context())
+	profile, err := x.Warehouse.Profile(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -89,7 +89,7 @@ func (e *Engine) History(ctx context.Context, r HistoryRequest) (HistoryReport, 
 	if err != nil {
 		return report, err
 	}
-	profile, err := e.Warehouse.Profile(ctx)
+	profile, err := e.profile(ctx)
 	if err != nil {
 		return report, err
 	}
@@ -234,7 +234,7 @@ func (r reading) nameOf(ctx context.Context, w who) (string, error) {
 	if err != nil || len(rows) == 0 {
 		return "", err
 	}
-	profile, err := r.engine.Warehouse.Profile(ctx)
+	profile, err := r.engine.profile(ctx)
 	if err != nil {
 		return "", err
 	}

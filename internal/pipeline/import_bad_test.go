@@ -125,7 +125,7 @@ func TestImportRefuses(t *testing.T) {
 // visible counts what a reader sees.
 func visible(t *testing.T, im *importer) map[string]int64 {
 	t.Helper()
-	profile, err := im.Warehouse.Profile(t.Context())
+	profile, err := im.Warehouse.Profile(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

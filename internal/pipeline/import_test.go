@@ -98,7 +98,7 @@ func (im *importer) load(t testing.TB, sources ...string) pipeline.ImportReport 
 // rows returns how many rows of a kind a reader would see.
 func (im *importer) rows(t testing.TB, kind string) int64 {
 	t.Helper()
-	profile, err := im.Warehouse.Profile(t.Context())
+	profile, err := im.Warehouse.Profile(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -223,7 +223,7 @@ func (w *matchWorld) readFamilies(ctx context.Context) error {
 
 // readRows reads what belongs to each record.
 func (w *matchWorld) readRows(ctx context.Context) error {
-	profile, err := w.Warehouse.Profile(ctx)
+	profile, err := w.profile(ctx)
 	if err != nil {
 		return err
 	}

@@ -248,7 +248,7 @@ func (w *planning) placeBoth(ctx context.Context) error {
 	if w.storedNow, err = w.now.placeAll(ctx, &w.runNow, &w.runBefore); err != nil {
 		return err
 	}
-	profile, err := w.now.Warehouse.Profile(ctx)
+	profile, err := w.now.profile(ctx)
 	w.text = profile.Text
 	return err
 }

@@ -42,13 +42,16 @@ func (e *Engine) result(ctx context.Context, asOf *period.Date, grain customer.G
 	}
 	for _, views := range []bool{false, true} {
 		for _, run := range runs {
+			if !e.isOfThen(run) {
+				continue
+			}
 			if asOf == nil && run.View == views || asOf != nil && run.AsOf == *asOf {
 				return e.resultOf(run, grain)
 			}
 		}
 	}
 	if asOf != nil {
-		return reading{}, noRunAsOf(*asOf, runs)
+		return reading{}, e.noRunAsOf(*asOf, runs)
 	}
 	return reading{}, ErrNoRun
 }
@@ -69,13 +72,18 @@ func (n NoDayError) Error() string {
 
 func (n NoDayError) Unwrap() error { return ErrNoRun }
 
-func noRunAsOf(asOf period.Date, runs []state.Run) error {
+func (e *Engine) noRunAsOf(asOf period.Date, runs []state.Run) error {
 	if len(runs) == 0 {
 		return fmt.Errorf("as of %s: %w", asOf, ErrNoRun)
 	}
 	var days []period.Date
 	for _, run := range runs {
-		days = append(days, run.AsOf)
+		if e.isOfThen(run) {
+			days = append(days, run.AsOf)
+		}
+	}
+	if len(days) == 0 {
+		return fmt.Errorf("as of %s: %w", asOf, ErrNoRun)
 	}
 	slices.Sort(days)
 	return NoDayError{AsOf: asOf, Days: slices.Compact(days)}
@@ -136,7 +144,7 @@ type SegmentationCounts struct {
 	Title        string         `json:"title,omitempty"`
 	Grain        string         `json:"grain"`
 	AsOf         period.Date    `json:"as_of"`
-	Run          int64          `json:"run"`
+	Run          int64          `json:"run,omitempty"` // of what is known now
 	Currency     money.Currency `json:"currency"`
 	Revenue      string         `json:"revenue_metric,omitempty"`
 	Customers    int64          `json:"customers"`
@@ -167,6 +175,15 @@ type Lack struct {
 	Rejected     string `json:"rejected,omitempty"`   // the kind of facts that it is made of, where rows of known customers were rejected
 	Customers    int64  `json:"customers"`
 	RevenueMinor int64  `json:"revenue_minor"`
+}
+
+// number returns the number of the run; none for one of what was known at a
+// time, which whoever asks again gets from another.
+func (r reading) number() int64 {
+	if r.run.Limited {
+		return 0
+	}
+	return r.run.Batch
 }
 
 // segmentation counts the customers of each segment, all segments included.
@@ -223,7 +240,7 @@ func (r reading) segmentation(ctx context.Context, name string) (SegmentationCou
 
 func (r reading) header(name string) SegmentationCounts {
 	counts := SegmentationCounts{
-		Segmentation: name, Grain: r.grain.String(), AsOf: r.asOf, Run: r.run.Batch,
+		Segmentation: name, Grain: r.grain.String(), AsOf: r.asOf, Run: r.number(),
 		Currency: r.engine.Strategy.Currency,
 	}
 	if r.revenue() != "" {

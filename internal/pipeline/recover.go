@@ -86,7 +86,7 @@ func (e *Engine) checkLost(ctx context.Context) error {
 	if err != nil || len(files) == 0 {
 		return err
 	}
-	profile, err := e.Warehouse.Profile(ctx)
+	profile, err := e.profile(ctx)
 	if err == nil && len(profile.Sources) == 0 {
 		err = ErrLost
 	}

@@ -49,7 +49,7 @@ func (e *Engine) noteRejected(ctx context.Context, lacks []Lack) error {
 	if len(lacks) == 0 {
 		return nil
 	}
-	profile, err := e.Warehouse.Profile(ctx)
+	profile, err := e.profile(ctx)
 	if err != nil {
 		return fmt.Errorf("look for rejected rows: %w", err)
 	}

@@ -28,6 +28,8 @@ type Engine struct {
 	State     state.Store
 	Strategy  *spec.Strategy
 	Files     map[string]string // the strategy's files, kept with each version
+
+	then *moment // of which it knows no more than was known; nil is now
 }
 
 // Errors of a run without customers: ErrNothingImported before the first
@@ -177,6 +179,9 @@ func (e *Engine) runOn(ctx context.Context, r RunRequest, asOf period.Date) (Run
 	report.Run = batch
 	run := state.Run{Batch: batch, AsOf: asOf, View: report.View, Hash: e.Strategy.Hash(), Started: r.Now}
 	if run.KnownAt, err = e.State.Watermark(ctx); err == nil {
+		err = e.limit(&run)
+	}
+	if err == nil {
 		err = e.evaluate(ctx, &run, &report, stored, r, clock, overlaps)
 	}
 	if err != nil {

@@ -156,7 +156,7 @@ func (r reading) groups(ctx context.Context, columns []query.ResultColumn) ([]gr
 	if err != nil {
 		return nil, err
 	}
-	profile, err := r.engine.Warehouse.Profile(ctx)
+	profile, err := r.engine.profile(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -35,13 +35,13 @@ type SourceEnd struct {
 
 // stored says what the warehouse holds, as the compiler wants to know it.
 func (e *Engine) stored(ctx context.Context, asOf period.Date) (query.Stored, []SourceEnd, error) {
-	profile, err := e.Warehouse.Profile(ctx)
+	profile, err := e.profile(ctx)
 	if err != nil {
 		return query.Stored{}, nil, fmt.Errorf("read what is stored: %w", err)
 	}
 	s := query.Stored{
 		Kinds: map[string]query.KindStats{}, Coverage: map[string][]query.Coverage{},
-		SharedKeys: profile.SharedKeys, MovedKeys: profile.MovedKeys, Joined: profile.Joined, Gaps: profile.Gaps, Code: profile.Code, Text: profile.Text, ImportDays: map[string]period.Date{},
+		KnownAt: e.knownAt(), SharedKeys: profile.SharedKeys, MovedKeys: profile.MovedKeys, Joined: profile.Joined, Gaps: profile.Gaps, Code: profile.Code, Text: profile.Text, ImportDays: map[string]period.Date{},
 		Codes: func(domain string) int64 { return profile.Texts[domain] },
 	}
 	for name, k := range profile.Kinds {

@@ -149,7 +149,7 @@ func (e *Engine) Transitions(ctx context.Context, r TransitionsRequest) (Transit
 }
 
 func (e *Engine) fillTransitions(ctx context.Context, report *TransitionsReport, read reading, l state.Lens, b query.Between, passes []state.Pass, limit int) error {
-	profile, err := e.Warehouse.Profile(ctx)
+	profile, err := e.profile(ctx)
 	if err != nil {
 		return err
 	}

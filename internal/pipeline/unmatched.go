@@ -37,7 +37,7 @@ const unmatchedExamples = 5
 // stillUnmatched finds the rows that belong to no account, source by source as
 // the strategy lists them.
 func (e *Engine) stillUnmatched(ctx context.Context, today period.Date) ([]StillUnmatched, error) {
-	profile, err := e.Warehouse.Profile(ctx)
+	profile, err := e.profile(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -142,7 +142,7 @@ func (e *Engine) Applied(ctx context.Context) (*Engine, error) {
 // customers, to be kept with it: a placement applies it. A view by what is not
 // applied has none, nor has a draft.
 func (e *Engine) versionFor(ctx context.Context, run *state.Run, r RunRequest) error {
-	if r.Draft {
+	if r.Draft || run.Limited {
 		return nil
 	}
 	versions, err := e.State.Versions(ctx)

@@ -123,7 +123,7 @@ func TestRejectedRowsMightCount(t *testing.T) {
 // lines counts the lines of each customer.
 func lines(t *testing.T, w warehouse.Warehouse, by customer.Level, day period.Date, known int64) string {
 	t.Helper()
-	profile, err := w.Profile(t.Context())
+	profile, err := w.Profile(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

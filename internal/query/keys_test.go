@@ -176,7 +176,7 @@ func (o oracle) on(day period.Date, batch int64) []string {
 // keysOn asks, for each account, which keys are its own.
 func keysOn(t *testing.T, w warehouse.Warehouse, day period.Date, batch int64) []string {
 	t.Helper()
-	profile, err := w.Profile(t.Context())
+	profile, err := w.Profile(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

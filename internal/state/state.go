@@ -41,6 +41,10 @@ type Store interface {
 	// Watermark returns the highest batch N with every batch up to N either
 	// committed or aborted; 0 without batches.
 	Watermark(ctx context.Context) (int64, error)
+	// KnownBefore returns the last batch by which something was known just
+	// before a time: a committed import, decision or erasure, of those up to
+	// which all was decided then; 0 for none.
+	KnownBefore(ctx context.Context, before time.Time) (int64, error)
 
 	// Imports returns the committed batches of imports, in order.
 	Imports(ctx context.Context) ([]Import, error)
@@ -100,6 +104,7 @@ type Run struct {
 	AsOf     period.Date
 	KnownAt  int64 // the last batch that it read
 	View     bool  // asked for a past date: not the present placement
+	Limited  bool  // a view of what was known at a time: it read no more than KnownAt, whatever there was
 	Version  int64 // of the strategy
 	Hash     string
 	Started  time.Time

@@ -61,8 +61,9 @@ type Warehouse interface {
 	// Load begins to load rows of one kind under one batch. One load at a time.
 	Load(ctx context.Context, l Loading) (Loader, error)
 
-	// Profile says what the compiler may rely on.
-	Profile(ctx context.Context) (Profile, error)
+	// Profile says what the compiler may rely on that reads up to a batch; 0
+	// is all of them. It may say of bounds, and of what there is, what came later.
+	Profile(ctx context.Context, knownAt int64) (Profile, error)
 
 	// Personal says what is stored of someone; nothing of it changes. Without
 	// keys nobody is known by that id.

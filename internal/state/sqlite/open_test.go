@@ -83,7 +83,7 @@ func TestOpenRefuses(t *testing.T) {
 		{"a newer schema", func(t *testing.T, path string) {
 			filled(t, path)
 			execute(t, path, "PRAGMA user_version = 99")
-		}, "a newer version of segue wrote it (schema 99, this one knows 4); use that version"},
+		}, "a newer version of segue wrote it (schema 99, this one knows 5); use that version"},
 		{"a damaged beginning", func(t *testing.T, path string) {
 			filled(t, path)
 			overwrite(t, path, 0, 100)

@@ -32,7 +32,7 @@ func (s *Store) SaveRun(ctx context.Context, run state.Run) error {
 }
 
 func insertRun(ctx context.Context, tx *sql.Tx, run state.Run) error {
-	_, err := tx.ExecContext(ctx, runInsertSQL, run.Batch, int64(run.AsOf), run.KnownAt, run.View, run.Version, run.Hash,
+	_, err := tx.ExecContext(ctx, runInsertSQL, run.Batch, int64(run.AsOf), run.KnownAt, run.View, run.Limited, run.Version, run.Hash,
 		run.Started.UnixMicro(), run.Finished.UnixMicro(), fromJSON(run.Summary))
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func toRun(scan scanFunc) (state.Run, error) {
 		started, finished int64
 		summary           sql.NullString
 	)
-	err := scan(&run.Batch, &run.AsOf, &run.KnownAt, &run.View, &run.Version, &run.Hash, &started, &finished, &summary)
+	err := scan(&run.Batch, &run.AsOf, &run.KnownAt, &run.View, &run.Limited, &run.Version, &run.Hash, &started, &finished, &summary)
 	run.Started, run.Finished, run.Summary = toTime(started), toTime(finished), toJSON(summary)
 	return run, err
 }

@@ -24,6 +24,8 @@ var (
 
 	//go:embed sql/batch_watermark.sql
 	batchWatermarkSQL string
+	//go:embed sql/batch_known_before.sql
+	batchKnownBeforeSQL string
 
 	//go:embed sql/decision_insert.sql
 	decisionInsertSQL string

@@ -94,6 +94,15 @@ func (s *Store) Watermark(ctx context.Context) (int64, error) {
 	return batch, nil
 }
 
+// KnownBefore returns the last batch that was known; see state.Store.
+func (s *Store) KnownBefore(ctx context.Context, before time.Time) (int64, error) {
+	var batch int64
+	if err := s.reader.QueryRowContext(ctx, batchKnownBeforeSQL, before.UnixMicro()).Scan(&batch); err != nil {
+		return 0, fmt.Errorf("read what was known before %s: %w", before.Format(time.RFC3339), err)
+	}
+	return batch, nil
+}
+
 // Imports returns the committed imports; see state.Store.
 func (s *Store) Imports(ctx context.Context) ([]state.Import, error) {
 	imports := []state.Import{}

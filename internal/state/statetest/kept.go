@@ -16,6 +16,7 @@ func run(batch int64) state.Run {
 		AsOf:     day(),
 		KnownAt:  batch - 1,
 		View:     batch%2 == 0,
+		Limited:  batch%2 == 0,
 		Version:  4,
 		Hash:     "9f86d081",
 		Started:  noon(),

@@ -32,6 +32,7 @@ func Exercise(t *testing.T, open OpenFunc) {
 		{"batches that were never begun", exerciseUnknown},
 		{"any order of batches", exerciseOrders},
 		{"batches left open", exerciseReopened},
+		{"what was known at a time", exerciseKnown},
 		{"runs", exerciseRuns},
 		{"runs that cannot be saved", exerciseRefusedRuns},
 		{"dropped runs", exerciseDropped},
@@ -101,6 +102,39 @@ func decided(t *testing.T, s state.Store, settled []int64, watermark int64) {
 	check(t, err)
 	if gotWatermark != watermark {
 		t.Errorf("watermark: got %d, want %d", gotWatermark, watermark)
+	}
+}
+
+// exerciseKnown ends batches at later and later times, and looks back.
+func exerciseKnown(t *testing.T, open OpenFunc) {
+	s := opened(t, open)
+	at := func(minutes int) time.Time { return noon().Add(time.Duration(minutes) * time.Minute) }
+	first := begin(t, s, "import")
+	check(t, s.Commit(t.Context(), first, at(1), nil))
+	check(t, s.Commit(t.Context(), begin(t, s, "run"), at(2), nil))
+	check(t, s.Abort(t.Context(), begin(t, s, "import"), at(3)))
+	decision := begin(t, s, "match")
+	check(t, s.Commit(t.Context(), decision, at(4), nil))
+	slow := begin(t, s, "import")
+	after := begin(t, s, "erase")
+	check(t, s.Commit(t.Context(), after, at(6), nil))
+	for _, c := range []struct {
+		minutes int
+		want    int64
+	}{{1, 0}, {2, first}, {4, first}, {5, decision}, {7, decision}} { // what the open one brings is not known yet
+		got, err := s.KnownBefore(t.Context(), at(c.minutes))
+		check(t, err)
+		if got != c.want {
+			t.Errorf("known before minute %d: got %d, want %d", c.minutes, got, c.want)
+		}
+	}
+	check(t, s.Commit(t.Context(), slow, at(8), nil))
+	for minutes, want := range map[int]int64{7: decision, 8: decision, 9: after} {
+		got, err := s.KnownBefore(t.Context(), at(minutes))
+		check(t, err)
+		if got != want {
+			t.Errorf("known before minute %d, all decided: got %d, want %d", minutes, got, want)
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package duckdb
 
 import (
 	"context"
+	"math"
 
 	"github.com/segue-cs/segue/internal/warehouse"
 )
@@ -18,5 +19,5 @@ func (s *Seen) Has(h uint64) bool { return s.has(h) }
 // ProfileAddedUp is Profile as it is after many loads: the engine adds up what
 // they have noted.
 func (w *Warehouse) ProfileAddedUp(ctx context.Context) (warehouse.Profile, error) {
-	return w.profile(ctx, -1)
+	return w.profile(ctx, math.MaxInt64, -1)
 }

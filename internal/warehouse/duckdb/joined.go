@@ -13,6 +13,9 @@ import (
 // joinedNow holds the spans that count: of each record those of its last batch.
 const joinedNow = "(SELECT account, survivor, valid_from FROM joined QUALIFY batch = max(batch) OVER (PARTITION BY account))"
 
+// joinedAt is joinedNow as it was once a batch had come.
+const joinedAt = "(SELECT account, survivor, valid_from FROM joined WHERE batch <= ? QUALIFY batch = max(batch) OVER (PARTITION BY account))"
+
 // Join implements warehouse.Warehouse.
 func (w *Warehouse) Join(ctx context.Context, batch int64, spans []customer.Span) error {
 	w.mu.Lock()

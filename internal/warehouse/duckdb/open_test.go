@@ -107,7 +107,7 @@ func TestReadOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer w.Close()
-	if _, err := w.Profile(t.Context()); err != nil {
+	if _, err := w.Profile(t.Context(), 0); err != nil {
 		t.Error(err)
 	}
 	if err := w.Prepare(t.Context(), []fact.Kind{eventKind()}); err == nil {
@@ -315,7 +315,7 @@ func TestOpenEarlierFormat(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := w.Profile(t.Context()); err != nil {
+		if _, err := w.Profile(t.Context(), 0); err != nil {
 			t.Error(err)
 		}
 		rows, err := w.Query(t.Context(), warehouse.Statement{Text: `SELECT key, row, source, updated FROM account_key`})

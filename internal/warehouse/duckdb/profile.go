@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"sync"
 
@@ -15,8 +16,11 @@ import (
 
 // Profile implements warehouse.Warehouse. It reads what loads have noted, not
 // the facts. Rows counts every stored row, superseded ones with them.
-func (w *Warehouse) Profile(ctx context.Context) (warehouse.Profile, error) {
-	return w.profile(ctx, manyLoads)
+func (w *Warehouse) Profile(ctx context.Context, knownAt int64) (warehouse.Profile, error) {
+	if knownAt <= 0 {
+		knownAt = math.MaxInt64
+	}
+	return w.profile(ctx, knownAt, manyLoads)
 }
 
 const manyLoads = 500
@@ -24,18 +28,18 @@ const manyLoads = 500
 // profile leaves it to the engine to add up what more than so many loads have
 // noted. Up to then, reading the notes takes less time than the engine needs to
 // make room for groups.
-func (w *Warehouse) profile(ctx context.Context, most int) (warehouse.Profile, error) {
+func (w *Warehouse) profile(ctx context.Context, knownAt int64, most int) (warehouse.Profile, error) {
 	p := warehouse.Profile{
 		Kinds: map[string]warehouse.KindProfile{}, Sources: map[string]warehouse.SourceProfile{}, Texts: map[string]int64{},
 	}
-	loads, err := w.profileLoads(ctx, &p)
+	loads, err := w.profileLoads(ctx, &p, knownAt)
 	if err != nil {
 		return warehouse.Profile{}, fmt.Errorf("profile: %w", understood(err))
 	}
-	for _, read := range []func(context.Context, *warehouse.Profile, bool) error{
+	for _, read := range []func(context.Context, *warehouse.Profile, int64, bool) error{
 		w.profileRetracted, w.profileKeys, w.profileGaps, w.profileUnmatched, w.profileColumns, w.profileTexts,
 	} {
-		if err := read(ctx, &p, loads > most); err != nil {
+		if err := read(ctx, &p, knownAt, loads > most); err != nil {
 			return warehouse.Profile{}, fmt.Errorf("profile: %w", understood(err))
 		}
 	}
@@ -55,7 +59,7 @@ type load struct {
 
 // profileLoads adds up what loads have noted of kinds and sources, and returns
 // how many loads there were.
-func (w *Warehouse) profileLoads(ctx context.Context, p *warehouse.Profile) (int, error) {
+func (w *Warehouse) profileLoads(ctx context.Context, p *warehouse.Profile, knownAt int64) (int, error) {
 	sources, err := w.sources(ctx)
 	if err != nil {
 		return 0, err
@@ -66,8 +70,8 @@ func (w *Warehouse) profileLoads(ctx context.Context, p *warehouse.Profile) (int
 	}
 	for _, l := range loads {
 		of, ok := sources[l.source]
-		if !ok {
-			continue // a batch that loads nothing from a source
+		if !ok || l.batch > knownAt {
+			continue // it loads nothing from a source, or came later
 		}
 		k, ok := p.Kinds[l.kind]
 		if !ok {
@@ -133,8 +137,8 @@ func (w *Warehouse) loads(ctx context.Context) ([]load, error) {
 }
 
 // profileRetracted reads until when rows held that hold no longer.
-func (w *Warehouse) profileRetracted(ctx context.Context, p *warehouse.Profile, _ bool) error {
-	rows, err := w.db.QueryContext(ctx, `SELECT kind, max(day) FROM superseded WHERE day IS NOT NULL GROUP BY kind`)
+func (w *Warehouse) profileRetracted(ctx context.Context, p *warehouse.Profile, knownAt int64, _ bool) error {
+	rows, err := w.db.QueryContext(ctx, `SELECT kind, max(day) FROM superseded WHERE day IS NOT NULL AND batch <= ? GROUP BY kind`, knownAt)
 	if err != nil {
 		return err
 	}
@@ -166,8 +170,8 @@ func widen(rows, firstAt, lastAt, more, from, to int64) (int64, int64, int64) {
 
 // profileUnmatched reads how many rows of each source were unmatched when the
 // keys of accounts, or the rows, last changed.
-func (w *Warehouse) profileUnmatched(ctx context.Context, p *warehouse.Profile, _ bool) error {
-	rows, err := w.db.QueryContext(ctx, `SELECT s.name, u.rows FROM unmatched_total u JOIN source s ON s.id = u.source ORDER BY u.batch, u.rowid`)
+func (w *Warehouse) profileUnmatched(ctx context.Context, p *warehouse.Profile, knownAt int64, _ bool) error {
+	rows, err := w.db.QueryContext(ctx, `SELECT s.name, u.rows FROM unmatched_total u JOIN source s ON s.id = u.source WHERE u.batch <= ? ORDER BY u.batch, u.rowid`, knownAt)
 	if err != nil {
 		return err
 	}
@@ -178,18 +182,19 @@ func (w *Warehouse) profileUnmatched(ctx context.Context, p *warehouse.Profile, 
 		if err := rows.Scan(&source, &unmatched); err != nil {
 			return err
 		}
-		s := p.Sources[source]
-		s.Unmatched = unmatched
-		p.Sources[source] = s
+		if s, ok := p.Sources[source]; ok {
+			s.Unmatched = unmatched
+			p.Sources[source] = s
+		}
 	}
 	return rows.Err()
 }
 
-func (w *Warehouse) profileKeys(ctx context.Context, p *warehouse.Profile, _ bool) error {
-	return w.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account_key WHERE row > 0), EXISTS (SELECT 1 FROM `+joinedNow+` WHERE survivor <> 0)`).Scan(&p.MovedKeys, &p.Joined)
+func (w *Warehouse) profileKeys(ctx context.Context, p *warehouse.Profile, knownAt int64, _ bool) error {
+	return w.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM account_key WHERE row > 0), EXISTS (SELECT 1 FROM `+joinedAt+` WHERE survivor <> 0)`, knownAt).Scan(&p.MovedKeys, &p.Joined)
 }
 
-func (w *Warehouse) profileGaps(ctx context.Context, p *warehouse.Profile, _ bool) error {
+func (w *Warehouse) profileGaps(ctx context.Context, p *warehouse.Profile, _ int64, _ bool) error {
 	rows, err := w.db.QueryContext(ctx, `SELECT kind, bool_or(gap NOT IN (SELECT gap FROM gap_end)) FROM gap GROUP BY kind`)
 	if err != nil {
 		return err
@@ -209,12 +214,12 @@ func (w *Warehouse) profileGaps(ctx context.Context, p *warehouse.Profile, _ boo
 	return rows.Err()
 }
 
-func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile, many bool) error {
-	text := `SELECT kind, name, currency, max_abs FROM loaded_column`
+func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile, knownAt int64, many bool) error {
+	text := `SELECT kind, name, currency, max_abs FROM loaded_column WHERE batch <= ?`
 	if many {
-		text = `SELECT kind, name, currency, max(max_abs) FROM loaded_column GROUP BY ALL`
+		text = `SELECT kind, name, currency, max(max_abs) FROM loaded_column WHERE batch <= ? GROUP BY ALL`
 	}
-	rows, err := w.db.QueryContext(ctx, text)
+	rows, err := w.db.QueryContext(ctx, text, knownAt)
 	if err != nil {
 		return err
 	}
@@ -226,7 +231,10 @@ func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile, ma
 		if err := rows.Scan(&kind, &name, &currency, &largest); err != nil {
 			return err
 		}
-		k := p.Kinds[kind]
+		k, ok := p.Kinds[kind]
+		if !ok {
+			continue
+		}
 		if currency.Valid {
 			list := k.Currencies[name]
 			if at, ok := slices.BinarySearch(list, currency.String); !ok {
@@ -238,7 +246,7 @@ func (w *Warehouse) profileColumns(ctx context.Context, p *warehouse.Profile, ma
 	return rows.Err()
 }
 
-func (w *Warehouse) profileTexts(ctx context.Context, p *warehouse.Profile, many bool) error {
+func (w *Warehouse) profileTexts(ctx context.Context, p *warehouse.Profile, _ int64, many bool) error {
 	text := `SELECT domain, codes FROM loaded_text`
 	if many {
 		text = `SELECT domain, max(codes) FROM loaded_text GROUP BY domain`

@@ -56,7 +56,7 @@ func TestProfileOfFewAndManyLoads(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	few, err := w.Profile(t.Context())
+	few, err := w.Profile(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

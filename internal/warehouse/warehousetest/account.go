@@ -195,7 +195,7 @@ func exerciseSnapshot(t *testing.T, open Open) {
 
 func profile(t *testing.T, w warehouse.Warehouse) warehouse.Profile {
 	t.Helper()
-	p, err := w.Profile(t.Context())
+	p, err := w.Profile(t.Context(), 0)
 	if err != nil {
 		t.Fatal(err)
 	}

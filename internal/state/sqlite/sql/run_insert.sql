@@ -1,2 +1,2 @@
-INSERT INTO run (batch, as_of, known_at, view, version, hash, started, finished, summary)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO run (batch, as_of, known_at, view, limited, version, hash, started, finished, summary)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
