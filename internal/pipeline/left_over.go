@@ -54,7 +54,7 @@ func (e *Engine) strays(ctx context.Context, stored query.Stored, asOf period.Da
 	if !ok || k.Timing != fact.Term {
 		return nil, of, nil
 	}
-	profile, err := e.Warehouse.Profile(ctx)
+	profile, err := e.profile(ctx)
 	if err != nil || !anyUnmatched(k, profile) {
 		return nil, of, err
 	}
