@@ -65,15 +65,15 @@ func idWords(ids []pipeline.FurtherID) string {
 }
 
 func daysWords(j pipeline.JoinedRecord) string {
-	var out string
-	switch {
-	case j.From != nil:
-		out = fmt.Sprintf("from %s on", j.From)
-	default:
-		out = "always"
+	var parts []string
+	if j.From != nil {
+		parts = append(parts, fmt.Sprintf("from %s on", j.From))
 	}
 	if j.Until != nil {
-		out += fmt.Sprintf(", until %s", *j.Until-1)
+		parts = append(parts, fmt.Sprintf("until %s", *j.Until-1))
 	}
-	return out
+	if parts == nil {
+		return "always"
+	}
+	return strings.Join(parts, ", ")
 }

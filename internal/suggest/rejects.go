@@ -3,6 +3,8 @@ package suggest
 import (
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/segue-cs/segue/internal/fact"
 )
@@ -31,7 +33,51 @@ func (b *binding) foresee() {
 		}
 		b.foreseeColumn(n, c, column)
 	}
+	b.noValues(texts)
 	b.s.Missing = append(b.s.Missing, sortedKeys(texts)...)
+}
+
+// noValues adds the texts that stand for no value in columns of text, such as
+// N/A, and tells once how many cells of which columns have one. NA is none of
+// them: it is North America as well.
+func (b *binding) noValues(texts map[string]bool) {
+	var where []string
+	cells := int64(0)
+	said := map[string]bool{}
+	for _, n := range b.s.Columns {
+		c, ok := b.g.Column(n.From)
+		column, listed := b.column(n.To)
+		if b.isTraitBinding(n.To) {
+			column, listed = b.traitColumn(n.To), true
+		}
+		if !ok || !listed || column.Type != fact.Text {
+			continue
+		}
+		own := int64(0)
+		for text, times := range c.Nothing {
+			if !strings.EqualFold(text, "na") {
+				own += times
+				said[text], texts[text] = true, true
+			}
+		}
+		if own > 0 {
+			cells += own
+			where = append(where, fmt.Sprintf("%s %s", c.Name, count(own)))
+		}
+	}
+	if cells == 0 {
+		return
+	}
+	noun, verb := "cells say", "are"
+	if cells == 1 {
+		noun, verb = "cell says", "is"
+	}
+	var quoted []string
+	for _, text := range sortedKeys(said) {
+		quoted = append(quoted, strconv.Quote(text))
+	}
+	b.g.notes = append(b.g.notes, fmt.Sprintf("%s: %s %s %s and %s taken for empty (%s); take the text out of missing: where it says something",
+		b.g.Name, count(cells), noun, strings.Join(quoted, " or "), verb, strings.Join(where, ", ")))
 }
 
 // foreseeUnpivoted foresees what becomes of the cells of columns that become
