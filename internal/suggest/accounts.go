@@ -183,7 +183,8 @@ func (p *proposing) referThrough(g *group) {
 				continue
 			}
 			for _, c := range g.Columns {
-				if !c.IsUnique() && c.Distinct > 2 && !c.hasFractions() && c.Within(id) > 0.8 {
+				isCount := c.IsNumber() && !isID(c.Name) // small numbers are among any running ones
+				if !c.IsUnique() && c.Distinct > 2 && !isCount && c.Within(id) > 0.8 {
 					space := strings.TrimSuffix(plain(id.Name), "_id")
 					g.via = &through{space: identifier(space), from: other, id: id.Name}
 					g.bound["account"] = c.Name

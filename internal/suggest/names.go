@@ -49,8 +49,15 @@ func startsWord(runes []rune, i int) bool {
 }
 
 // bare is the plain name without its scale and without what tools put around it: property_ of
-// HubSpot's tables, _c of Salesforce's own fields, agent_ of Pendo's.
+// HubSpot's tables, _c of Salesforce's own fields, agent_ of Pendo's, and the
+// table before the point where it is one of many: "subscriptions.started_at" is
+// started_at, and "customers.id" customer_id.
 func bare(name string) string {
+	if table, column, ok := strings.Cut(withoutScale(name), "."); ok && single(plain(table)) != plain(table) && plain(column) != "" {
+		if name = column; plain(column) == "id" {
+			name = single(plain(table)) + "_id"
+		}
+	}
 	name = plain(withoutScale(name))
 	for _, prefix := range []string{"property_", "properties_", "agent_", "metadata_"} {
 		name = strings.TrimPrefix(name, prefix)
