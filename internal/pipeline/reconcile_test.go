@@ -108,6 +108,9 @@ func TestReconcile(t *testing.T) {
 					cents = -cents
 				}
 				want[at] = bridged{want[at].rows + 1, want[at].minor + cents}
+				if at == "counted" && l.canceled != nil && *l.canceled <= day { // it runs until its end
+					want["cancelled"] = bridged{want["cancelled"].rows + 1, want["cancelled"].minor + cents}
+				}
 			}
 			for _, l := range got.Lines {
 				met[l.Line]++
@@ -136,7 +139,7 @@ func TestReconcile(t *testing.T) {
 			}
 		}
 	}
-	for _, line := range []string{"stated", "converted", "unmatched", "internal", "not_started", "replaced", "ended", "no_amount", "no_rate", "outside", "untold", "counted", "late"} {
+	for _, line := range []string{"stated", "converted", "unmatched", "internal", "not_started", "replaced", "ended", "no_amount", "no_rate", "outside", "untold", "counted", "late", "cancelled"} {
 		if met[line] == 0 {
 			t.Errorf("line %s was never met", line)
 		}
