@@ -187,6 +187,12 @@ func (b *binding) question() {
 // require finds out whether something is missing without which no row can be
 // read.
 func (b *binding) require() {
+	if _, ok := b.s.Binding(fact.ColAt); !ok && b.s.Kind == "opportunity" && b.g.bound["expected_on"] != "" {
+		b.bind(fact.ColAt, b.g.bound["expected_on"])
+		n := &b.s.Columns[len(b.s.Columns)-1]
+		n.Why = "no column says when it was opened; " + n.Why
+		b.g.notes = append(b.g.notes, fmt.Sprintf("%s: no column says when an opportunity was opened, so each counts from its %q on only: add the day of its creation to the export for those that are open", b.g.Name, n.From))
+	}
 	for _, k := range b.Kinds {
 		if k.Name != b.s.Kind {
 			continue

@@ -341,7 +341,25 @@ func (p *proposing) bindWords(t Table, kind string) map[string]string {
 	}
 	p.anyAccount(t, kind, bound, used)
 	p.anyDate(t, kind, bound, used)
+	anyScore(t, kind, bound, used)
 	return bound
+}
+
+// anyScore takes, of answers without a score by a name that is known, the one
+// that is asked for in a sentence: "How likely are you to recommend us?".
+func anyScore(t Table, kind string, bound map[string]string, used map[string]bool) {
+	if kind != "response" || bound["score"] != "" {
+		return
+	}
+	asks := func(c Column) bool {
+		return slices.ContainsFunc([]string{"recommend", "nps", "satisf", "how_likely"}, func(w string) bool { return strings.Contains(c.plain, w) })
+	}
+	for _, c := range t.Columns {
+		if !used[c.Name] && c.IsNumber() && c.Numbers.Min >= 0 && c.Numbers.Max <= 10 && asks(c) {
+			bound["score"], used[c.Name] = c.Name, true
+			return
+		}
+	}
 }
 
 // anyDate takes the first date there is where a kind needs one and no name
