@@ -46,7 +46,11 @@ func (p *proposing) accounts() []*group {
 // where a file lists the accounts, else by its name.
 func (p *proposing) refer(g *group) {
 	kind := g.kind
-	if kind == fact.AccountKind || !p.isAboutAccounts(kind) {
+	if kind == fact.AccountKind {
+		p.referByName(g)
+		return
+	}
+	if !p.isAboutAccounts(kind) {
 		return
 	}
 	named := g.bound["account"]
@@ -71,6 +75,18 @@ func (p *proposing) refer(g *group) {
 		}
 		p.skip(g.Name, why)
 		g.kind = ""
+	}
+}
+
+// referByName makes a list of accounts by their name one about the accounts that
+// the export of a tool lists by id, where most of them are there.
+func (p *proposing) referByName(g *group) {
+	if g.export != nil || g.known {
+		return
+	}
+	best := p.bestReference(g)
+	if best.share >= refers && best.column == g.bound["account"] && best.of.export != nil && best.id == best.of.bound["name"] {
+		p.take(g, best)
 	}
 }
 
@@ -111,6 +127,9 @@ type reference struct {
 func (p *proposing) bestReference(g *group) reference {
 	var best reference
 	for _, a := range p.accounts() {
+		if a == g {
+			continue
+		}
 		for _, id := range a.Columns {
 			isKey := id.Name == a.bound["account"]
 			if a.known && !isKey && spaceOf(a, id.Name) == "" {

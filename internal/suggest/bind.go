@@ -226,6 +226,7 @@ func (b *binding) bind(to, from string) {
 			}
 			b.otherwise(&n, c)
 		}
+		b.lengthened(&n, c)
 	case fact.Text:
 		if to == "stage" {
 			n.Values = ends(c)

@@ -59,6 +59,7 @@ type Column struct {
 	plain   string // the name, as names are compared
 	isKey   bool   // the name says that it names accounts
 	isTime  bool   // the name says that it holds times
+	longIDs int64  // values that are ids of Salesforce with all 18 characters
 	written *fact.Writing
 	byComma Numbers // with a comma before decimals, as long as rows are added
 }
@@ -143,7 +144,7 @@ func (p *Profiler) Add(fields [][]byte) {
 			case isNothing(text):
 				p.table.Columns[i].Nothing[string(text)]++
 			default:
-				p.hashes[i] = xxh3.Hash(text)
+				p.hashes[i] = xxh3.Hash(p.table.Columns[i].shortID(text))
 				p.add(i, text)
 			}
 		}

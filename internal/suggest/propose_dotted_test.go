@@ -47,3 +47,39 @@ func TestProposeCountsAreNoIDs(t *testing.T) {
 		}
 	}
 }
+
+// A report of Salesforce has ids of 15 characters, and other tools those of 18.
+func TestProposeLongIDs(t *testing.T) {
+	t.Parallel()
+	p := propose(t, nil,
+		tableOf("accounts.csv", "Account ID,Account Name,Account Owner\n0019000000B98de,Acme,Jo\n0010i0000046cD3,Bolt,Jo\n0015000000Gv7qJ,Cogs,Al\n"),
+		tableOf("events.csv", "event_id,timestamp,user_email,event_name,org_id\n1,2026-03-01T10:00:00Z,a@a.com,login,0019000000B98deAAB\n2,2026-03-01T11:00:00Z,b@b.com,login,0010i0000046cD3AAI\n3,2026-03-02T11:00:00Z,b@b.com,export,0010i0000046cD3AAI\n"))
+	accounts, _ := p.Source("account")
+	if b, _ := accounts.Binding("account"); b.Is != `sfid18(col("Account ID"))` {
+		t.Errorf("accounts: got %+v, want ids of 18 characters", b)
+	}
+	events, _ := p.Source("event")
+	if b, _ := events.Binding("account"); b.From != "org_id" || events.Ids != "" {
+		t.Errorf("events: got %+v in ids %q, want org_id as it is", b, events.Ids)
+	}
+}
+
+// A customised survey, and a report of opportunities without their first day,
+// are read all the same.
+func TestProposeThinFiles(t *testing.T) {
+	t.Parallel()
+	p := propose(t, nil,
+		tableOf("companies.csv", "Account ID,Account Name,Account Owner,Annual Revenue,Employees\n1,Acme,Jo,$1200000.50,1200\n2,Bolt,Jo,$2300000.25,3500\n3,Cogs,Al,,\n"),
+		tableOf("NPS 2026.csv", "Submitted At,Company,How likely are you to recommend us?,Why?\n25/03/2026,Acme,9,good\n26/03/2026,Bolt,3,\n"),
+		tableOf("opportunities.csv", "Opportunity ID,Opportunity Name,Account Name,Stage,Amount,Close Date\nx1,Acme deal,Acme,Closed Won,5000.50,03/25/2026\nx2,Bolt deal,Bolt,Negotiation,6000.50,04/25/2026\n"))
+	for _, tt := range []struct{ kind, to, want string }{
+		{"response", "score", "How likely are you to recommend us?"},
+		{"opportunity", "at", "Close Date"},
+		{"account", "employees", "Employees"},
+	} {
+		s, _ := p.Source(tt.kind)
+		if b, _ := s.Binding(tt.to); b.From != tt.want {
+			t.Errorf("%s of %s: got %q, want %q", tt.to, tt.kind, b.From, tt.want)
+		}
+	}
+}
