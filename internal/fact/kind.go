@@ -203,6 +203,7 @@ type Unpivot struct {
 	Except  []string // likewise
 	Name    string   // the column that holds the name; "" is "name"
 	Value   string   // the column that holds the value; "" is "value"
+	Empty   string   // the column that names the next of these columns, where that one is empty; "" is none
 	Pos     diag.Pos `json:"-"`
 }
 

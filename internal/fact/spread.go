@@ -21,6 +21,7 @@ type spread struct {
 	columns []int    // unpivoted
 	names   [][]byte // of those
 	name    int      // where the name stands in a derived row; the value is next
+	hasNext bool     // after the value stands the name of the next column, where that one is empty
 	split   int      // the field with the list; -1 is none
 	by      []byte
 
@@ -129,7 +130,7 @@ func (m Mapping) FileColumns(has []string) []string {
 				wanted[column] = true
 			}
 		}
-		wanted[u.NameColumn()], wanted[u.ValueColumn()] = false, false
+		wanted[u.NameColumn()], wanted[u.ValueColumn()], wanted[u.Empty] = false, false, false
 	}
 	var list []string
 	for name, is := range wanted {
@@ -184,11 +185,14 @@ func (b *binder) bindUnpivot(u Unpivot, s *spread) {
 			b.list.Errorf(u.Pos, "unknown_file_column", hint+"its columns are "+listed(b.header), "source %q: the file has no column %q to make rows of", b.m.Name, pattern)
 		}
 	}
-	s.name = len(b.header)
+	s.name, s.hasNext = len(b.header), u.Empty != ""
 	s.header = append(slices.Clone(b.header), u.NameColumn(), u.ValueColumn())
+	if s.hasNext {
+		s.header = append(s.header, u.Empty)
+	}
 	for i, name := range s.header[s.name:] {
 		if _, taken := b.fields[name]; taken {
-			key := [...]string{"name", "value"}[i]
+			key := [...]string{"name", "value", "next_empty"}[i]
 			b.list.Errorf(u.Pos, "duplicate_name", fmt.Sprintf("say %s: under unpivot:, as in %s: of_%s", key, key, key),
 				"source %q: the file has a column %q already, which unpivot would make", b.m.Name, name)
 		}
@@ -255,12 +259,21 @@ func (d *Decoder) Spread(fields [][]byte, take func(fields [][]byte) error) erro
 		return d.splitRow(fields, nil, take)
 	}
 	s.fields = append(append(s.fields[:0], fields...), nil, nil)
+	if s.hasNext {
+		s.fields = append(s.fields, nil)
+	}
 	for i, column := range s.columns {
 		text := trim(at(fields, column))
 		if d.isMissing(text) {
 			continue
 		}
 		s.fields[s.name], s.fields[s.name+1] = s.names[i], text
+		if s.hasNext {
+			s.fields[s.name+2] = nil
+			if i+1 < len(s.columns) && d.isMissing(trim(at(fields, s.columns[i+1]))) {
+				s.fields[s.name+2] = s.names[i+1]
+			}
+		}
 		if err := d.splitRow(s.fields, s.names[i], take); err != nil {
 			return err
 		}

@@ -72,6 +72,24 @@ func TestSpread(t *testing.T) {
 			[]string{"r/q3 q3: c"},
 		},
 		{
+			"the next column, where that is empty: the last has none",
+			fact.Mapping{
+				Missing: []string{"0"}, Unpivot: &fact.Unpivot{Columns: []string{"20*"}, Empty: "stopped"},
+				Columns: []fact.Binding{id, {To: "word", Is: formula(t, `value + stopped.or("")`)}},
+			},
+			"id,2026-01,2026-02,2026-03,2026-04,2026-05", "r,5,0,7,8,",
+			[]string{"r/2026-01 52026-02", "r/2026-03 7", "r/2026-04 82026-05"},
+		},
+		{
+			"next columns, where all are filled",
+			fact.Mapping{
+				Unpivot: &fact.Unpivot{Columns: []string{"20*"}, Empty: "stopped"},
+				Columns: []fact.Binding{id, {To: "word", Is: formula(t, `value + stopped.or("")`)}},
+			},
+			"id,2026-01,2026-02", "r,5,6",
+			[]string{"r/2026-01 5", "r/2026-02 6"},
+		},
+		{
 			"an id that tells the rows apart itself",
 			fact.Mapping{
 				Unpivot: &fact.Unpivot{Columns: []string{"q*"}}, Columns: []fact.Binding{{To: "id", Is: formula(t, `name + id`)}, {To: "word", From: "value"}},

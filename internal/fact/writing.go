@@ -167,6 +167,28 @@ func (r *DateReader) Read(text string) []WrittenDate {
 	return list
 }
 
+// ReadAs reads a text as a day that is written by a layout; ok is false for one
+// that is not.
+func (r *DateReader) ReadAs(text, layout string) (day period.Date, ok bool) {
+	if layout == "" {
+		layout = "Y-m-d"
+	}
+	l := r.layout(layout)
+	if l == nil {
+		return 0, false
+	}
+	m, p := l.parse([]byte(text))
+	if p != fine {
+		return 0, false
+	}
+	for _, written := range r.taken(nil, layout, m) {
+		return written.Day, true
+	}
+	return 0, false
+}
+
+// taken adds the day of a moment to the ways in which a text can be read, where
+// it is one that makes sense.
 func (r *DateReader) taken(list []WrittenDate, layout string, m moment) []WrittenDate {
 	if m.instant {
 		m = civil(m.micros)

@@ -10,6 +10,7 @@ var mappingFields = []field{
 		field{key: "except", shape: textOrTexts, doc: "Columns, or patterns, that stay as they are."},
 		field{key: "name", shape: anyText, doc: "What the column with the names is called; else name."},
 		field{key: "value", shape: anyText, doc: "What the column with the values is called; else value."},
+		field{key: "next_empty", shape: anyText, doc: "What a column is called that names the next of these columns of the file where that one is empty, and is empty otherwise: of months, when it stopped."},
 	), doc: "Makes a row of each of these columns that is not empty."},
 	{key: "split", shape: splitShape(), doc: "Makes a row of each item of a list."},
 	{key: "columns", shape: dictOf("column", aName, bindingShape), doc: "Columns of the fact kind, and where they come from."},

@@ -18,10 +18,14 @@ func (l *loader) readRows(m *fact.Mapping, v *value) {
 	m.Where = l.formula(v.get("where"), rule.TypeBool)
 	if u := v.get("unpivot"); u != nil {
 		m.Unpivot = &fact.Unpivot{
-			Columns: u.textsOf("columns"), Except: u.textsOf("except"), Name: u.textOf("name"), Value: u.textOf("value"), Pos: u.posOf("columns"),
+			Columns: u.textsOf("columns"), Except: u.textsOf("except"), Name: u.textOf("name"), Value: u.textOf("value"), Empty: u.textOf("next_empty"),
+			Pos: u.posOf("columns"),
 		}
-		if m.Unpivot.NameColumn() == m.Unpivot.ValueColumn() {
-			l.errorf(u.posOf("value"), "duplicate_name", "choose another", "the names and the values of an unpivot share the column %q", m.Unpivot.NameColumn())
+		switch name, value := m.Unpivot.NameColumn(), m.Unpivot.ValueColumn(); {
+		case name == value:
+			l.errorf(u.posOf("value"), "duplicate_name", "choose another", "the names and the values of an unpivot share the column %q", name)
+		case m.Unpivot.Empty == name || m.Unpivot.Empty == value:
+			l.errorf(u.posOf("next_empty"), "duplicate_name", "choose another", "next_empty of an unpivot shares the column %q with its names or values", m.Unpivot.Empty)
 		}
 	}
 	if s := v.get("split"); s != nil {

@@ -233,7 +233,8 @@ func (p *proposing) deriveAccounts() {
 		if g.kind == "" || g.via != nil || !p.isAboutAccounts(g.kind) {
 			continue
 		}
-		if c, ok := g.Column(g.bound["account"]); ok && c.Distinct > most {
+		c, ok := g.Column(g.bound["account"])
+		if ok && (c.Distinct > most || c.Distinct == most && p.says(g) > p.says(best)) {
 			best, most = g, c.Distinct
 		}
 	}
@@ -252,7 +253,7 @@ func (p *proposing) deriveAccounts() {
 		n, _ := best.Column(name)
 		s.Columns = append(s.Columns, Binding{To: "name", From: name, Why: fmt.Sprintf("%s different values", count(n.Distinct)), Examples: n.Examples})
 	}
-	for _, to := range []string{"industry", "country", "region"} {
+	for _, to := range ofAccounts {
 		from := firstNamed(best.Table, p.Words[fact.AccountKind].Columns[to])
 		if from == "" {
 			continue
@@ -265,6 +266,20 @@ func (p *proposing) deriveAccounts() {
 		}
 	}
 	p.out.Sources = append(p.out.Sources, s)
+}
+
+// ofAccounts are what other files than a list of accounts say of them.
+var ofAccounts = []string{"industry", "country", "region"}
+
+// says returns how much a file says of accounts beside their ids.
+func (p *proposing) says(g *group) int {
+	n := 0
+	for _, to := range ofAccounts {
+		if firstNamed(g.Table, p.Words[fact.AccountKind].Columns[to]) != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // accountName returns the column with the names of accounts beside their ids.

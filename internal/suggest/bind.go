@@ -19,6 +19,8 @@ func (p *proposing) bindAll() {
 			p.bindLinks(g)
 		case g.survey != nil && g.kind != "":
 			p.bindSurvey(g)
+		case g.months != nil && g.kind != "":
+			p.bindMonths(g)
 		case g.kind != "":
 			p.bindGroup(g)
 		case !slices.ContainsFunc(p.out.Skipped, func(s Skipped) bool { return s.Table == g.Name }):

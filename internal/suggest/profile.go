@@ -51,6 +51,7 @@ type Column struct {
 	Values   map[string]int64 // how often each value comes; nil where they are many
 	Examples []string         // the first different values
 	Nothing  map[string]int64 // texts that stand for no value: N/A, and how often
+	Zeros    map[string]int64 // how the column writes 0, and how often
 	NoDate   string           // the first value that is no day in any layout
 	NoNumber string           // the first that is no number
 	Lists    map[string]int64 // values with | or ; in them, by that
@@ -106,7 +107,7 @@ func NewProfiler(name string, header []string) *Profiler {
 		}
 		p.table.Columns = append(p.table.Columns, Column{
 			Name: h, plain: plain(withoutScale(h)), isKey: isKey, isTime: isTimeName(h), Dates: map[string]Days{}, Values: map[string]int64{}, values: newSketch(),
-			Nothing: map[string]int64{}, Lists: map[string]int64{}, written: &fact.Writing{}, Numbers: Numbers{Currencies: map[string]int64{}}, byComma: Numbers{Currencies: map[string]int64{}},
+			Nothing: map[string]int64{}, Zeros: map[string]int64{}, Lists: map[string]int64{}, written: &fact.Writing{}, Numbers: Numbers{Currencies: map[string]int64{}}, byComma: Numbers{Currencies: map[string]int64{}},
 		})
 	}
 	for i, h := range header {
@@ -208,6 +209,9 @@ func (p *Profiler) count(i int, text []byte) {
 	c, memo := &p.table.Columns[i], &p.recent[i]
 	c.written.Look(int(p.table.Rows)+1, text, i < len(p.native) && p.native[i])
 	if n, ok := fact.ReadNumber(text); ok {
+		if isZero := n.HasPoint && n.Point == 0 || n.HasComma && n.Comma == 0; isZero && (len(c.Zeros) < maxExamples || c.Zeros[string(text)] > 0) {
+			c.Zeros[string(text)]++
+		}
 		c.Numbers.count(n.Point, n.HasPoint, n.Currency)
 		c.byComma.count(n.Comma, n.HasComma, n.Currency)
 	} else if c.NoNumber == "" {

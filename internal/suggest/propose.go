@@ -109,6 +109,7 @@ type group struct {
 	via    *through
 	link   *link
 	survey *survey
+	months *months
 	split  *Split // of the column that names accounts
 
 	measures []string // of readings: the columns that say how much, where none names what
@@ -161,6 +162,9 @@ func (p *proposing) recognize(g *group) {
 		return
 	}
 	if g.link = linkIn(g.Table); g.link != nil {
+		return
+	}
+	if g.months = monthsIn(g.Table); g.months != nil && p.byMonths(g) {
 		return
 	}
 	if g.survey = p.surveyIn(g.Table); g.survey != nil && g.survey.account != "" {

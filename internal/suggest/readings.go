@@ -122,7 +122,7 @@ func (b *binding) unpivotNumbers(columns []string, used string) {
 			name, value = "of_measure", "of_value"
 		}
 	}
-	b.s.Unpivot = &Unpivot{columns, name, value}
+	b.s.Unpivot = &Unpivot{Columns: columns, Name: name, Value: value}
 	n := Binding{To: "name", From: name, Values: map[string]string{}}
 	v := Binding{To: "value", From: value, Why: "what these columns say, each number a reading"}
 	var ranges []string

@@ -11,9 +11,11 @@ import (
 
 // Unpivot makes rows of columns, one for each cell that says something.
 type Unpivot struct {
-	Columns []string `json:"columns"`
-	Name    string   `json:"name"`  // the column with the names
-	Value   string   `json:"value"` // and the one with the values
+	Columns  []string `json:"columns"`
+	Patterns []string `json:"patterns,omitempty"`   // that fit them, and those of later files
+	Name     string   `json:"name"`                 // the column with the names
+	Value    string   `json:"value"`                // and the one with the values
+	Empty    string   `json:"next_empty,omitempty"` // and the one with the next name, where that column is empty
 }
 
 // Split makes rows of the items of a list in one column.
@@ -259,7 +261,7 @@ func (b *binding) unpivot(columns []string, to string) {
 			name, value = "of_question", "of_answer"
 		}
 	}
-	b.s.Unpivot = &Unpivot{columns, name, value}
+	b.s.Unpivot = &Unpivot{Columns: columns, Name: name, Value: value}
 	b.s.Columns = append(b.s.Columns,
 		Binding{To: "subject", From: name, Why: "the name of the column"},
 		Binding{To: to, From: value, Why: "what the column says"})

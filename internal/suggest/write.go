@@ -157,7 +157,14 @@ func (s Source) write(b *strings.Builder) {
 		return
 	}
 	if u := s.Unpivot; u != nil {
-		fmt.Fprintf(b, "    unpivot: {columns: %s, name: %s, value: %s}  # a row for each %s\n", list(u.Columns), u.Name, u.Value, s.rowOf())
+		columns, next := u.Columns, ""
+		if u.Patterns != nil {
+			columns = u.Patterns
+		}
+		if u.Empty != "" {
+			next = ", next_empty: " + u.Empty
+		}
+		fmt.Fprintf(b, "    unpivot: {columns: %s, name: %s, value: %s%s}  # a row for each %s\n", list(columns), u.Name, u.Value, next, s.rowOf())
 	}
 	if s.Split != nil {
 		fmt.Fprintf(b, "    split: {column: %s, by: %q}  # a row for each item\n", Scalar(s.Split.Column), s.Split.By)
@@ -183,7 +190,10 @@ func (s Source) write(b *strings.Builder) {
 
 // rowOf is what each row is that is made of a column.
 func (s Source) rowOf() string {
-	if s.Kind == readingKind {
+	switch {
+	case s.Unpivot.Patterns != nil:
+		return "month"
+	case s.Kind == readingKind:
 		return "number"
 	}
 	return "answer"
