@@ -319,6 +319,7 @@ func share(n, of int64) string { return fmt.Sprintf("%s of %s", count(n), count(
 func (b *binding) price(n *Binding, c Column) {
 	n.Why = filled(c)
 	n.Numbers = b.style(c, n.Is == "")
+	b.minor(n, c)
 	if of, ok := b.currencyColumn(); ok {
 		n.CurrencyFrom = of
 		b.used[of] = true

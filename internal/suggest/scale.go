@@ -57,10 +57,14 @@ func isMoneyName(name string) bool {
 	return err == nil && namesAny(name, k.vocabulary.Money)
 }
 
-// withoutScale returns the name of a column without what it says of a scale.
+// withoutScale returns the name of a column without what it says of a scale, or
+// of cents.
 func withoutScale(name string) string {
 	if s, ok := scaleOf(name); ok {
 		return s.rest
+	}
+	if rest, ok := centsOf(name); ok {
+		return rest
 	}
 	return name
 }

@@ -104,6 +104,7 @@ type Binding struct {
 	Numbers      string            `json:"numbers,omitempty"` // "" finds out
 	Currency     string            `json:"currency,omitempty"`
 	CurrencyFrom string            `json:"currency_from,omitempty"`
+	Minor        bool              `json:"minor,omitempty"` // amounts are in cents
 	Values       map[string]string `json:"values,omitempty"`
 	KnownFrom    string            `json:"known_from,omitempty"`
 	Why          string            `json:"why"`

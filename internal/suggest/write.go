@@ -226,6 +226,9 @@ func (n Binding) text() string {
 	add("numbers", n.Numbers)
 	add("currency", n.Currency)
 	add("currency_from", n.CurrencyFrom)
+	if n.Minor {
+		parts = append(parts, "minor: true")
+	}
 	add("known_from", n.KnownFrom)
 	if len(n.Values) > 0 {
 		var values []string
