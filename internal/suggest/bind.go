@@ -30,6 +30,7 @@ func (p *proposing) bindAll() {
 }
 
 func (p *proposing) bindGroup(g *group) {
+	parents := p.parentsNamed(g)
 	s := Source{
 		Keys: g.keys, Table: g.Name, Rows: g.Rows, Refused: g.Refused, Kind: g.kind, Files: patterns(g.files), Confidence: g.confidence(), Why: p.why(g),
 	}
@@ -53,6 +54,9 @@ func (p *proposing) bindGroup(g *group) {
 		return
 	}
 	s.Name, s.Title = p.name(g.name), titleOf(g)
+	if parents != nil {
+		b.used[parents.column] = true
+	}
 	if g.kind == fact.AccountKind {
 		b.traits()
 		b.countOwners()
@@ -64,6 +68,7 @@ func (p *proposing) bindGroup(g *group) {
 	p.confirmKind(g)
 	p.out.Notes = append(p.out.Notes, g.notes...)
 	p.out.Sources = append(p.out.Sources, s)
+	p.bindParents(g, s, parents)
 }
 
 // byRecipe leaves a file to a recipe of the catalogue, where it has what the
