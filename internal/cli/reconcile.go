@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,7 +38,7 @@ for which a row does not count, down to the ARR that segue segments shows. With
 				r.Metric = args[0]
 			}
 			return a.withMoment(cmd.Context(), "reconcile", &m, func(e *pipeline.Engine) error {
-				r.AsOf = m.asOf
+				r.AsOf, r.RejectsDir = m.asOf, filepath.Join(a.dataFolder(), "rejects")
 				if r.Line != "" {
 					rows, err := e.ReconcileRows(cmd.Context(), r)
 					if err != nil {
@@ -54,7 +55,7 @@ for which a row does not count, down to the ARR that segue segments shows. With
 		},
 	}
 	m.flags(c, seenDay)
-	c.Flags().StringVar(&r.Line, "line", "", "list the rows of the line `NAME`, such as ended")
+	c.Flags().StringVar(&r.Line, "line", "", "list the rows of the line `NAME`, such as ended or rejected")
 	c.Flags().StringVar(&r.Source, "source", "", "with --line: rows of one `SOURCE`")
 	c.Flags().StringVar(&r.Kind, "kind", "", "with --line: contract lines of one `KIND`, such as trial")
 	c.Flags().IntVarP(&r.Limit, "limit", "n", 50, "with --line: rows to show, 0 for all")
@@ -111,6 +112,10 @@ func (a *app) showReconciliation(r pipeline.Reconciliation) {
 }
 
 func (a *app) showReconcileRows(r pipeline.ReconcileRows, limit int) {
+	if r.Rejected != nil {
+		a.showRejectedRows(r, limit)
+		return
+	}
 	if len(r.Rows) == 0 {
 		fmt.Fprintf(a.out, "No rows: %s, as of %s\n", r.Words, r.AsOf)
 		return
@@ -130,5 +135,24 @@ func (a *app) showReconcileRows(r pipeline.ReconcileRows, limit int) {
 	t.write(a.out, a.colored())
 	if limit > 0 && len(r.Rows) == limit {
 		fmt.Fprintf(a.out, "The first %d; all of them: --limit 0\n", limit)
+	}
+}
+
+func (a *app) showRejectedRows(r pipeline.ReconcileRows, limit int) {
+	if len(r.Rejected) > 0 {
+		t := newTable("Source", "Import", "File", "Line", "Column", "Value", "Why").numbers(3)
+		t.wide = true
+		for _, x := range r.Rejected {
+			t.add(x.Source, fmt.Sprint(x.Import), x.File, count(int64(x.Line)), x.Column, x.Value, x.Why)
+		}
+		t.write(a.out, a.colored())
+	} else if r.Gone == 0 {
+		fmt.Fprintf(a.out, "No rows: %s, as of %s\n", r.Words, r.AsOf)
+	}
+	if limit > 0 && len(r.Rejected) == limit {
+		fmt.Fprintf(a.out, "The first %d; all of them: --limit 0\n", limit)
+	}
+	if r.Gone > 0 {
+		fmt.Fprintf(a.out, "%s of older imports: their files of rejected rows are no longer kept\n", plural(int(r.Gone), "row"))
 	}
 }

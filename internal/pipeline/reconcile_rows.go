@@ -19,6 +19,8 @@ type ReconcileRowsRequest struct {
 	Kind   string `json:"kind,omitempty"`   // of contract lines; "" is all
 	Limit  int    `json:"limit,omitempty"`  // 0 is all
 	Offset int    `json:"offset,omitempty"`
+
+	RejectsDir string `json:"-"` // where imports keep what they reject
 }
 
 // ReconcileRows are the stored rows of a line, the largest amount first.
@@ -29,6 +31,9 @@ type ReconcileRows struct {
 	Kind     string         `json:"fact"`
 	Currency money.Currency `json:"currency"`
 	Rows     []ReconcileRow `json:"rows"`
+
+	Rejected []RejectedRow `json:"rejected,omitempty"` // of the line rejected: no rows are stored
+	Gone     int64         `json:"gone,omitempty"`     // rows of that line whose file is no longer kept
 }
 
 // ReconcileRow is one row of a source.
@@ -73,21 +78,26 @@ func lineNames() []string {
 	for _, p := range places {
 		list = append(list, p.line)
 	}
-	return append(list, lineLate, lineCancelled)
+	return append(list, lineLate, lineCancelled, importedWords[importRejected].line)
 }
 
 // ReconcileRows lists the rows of a line of a bridge.
 func (e *Engine) ReconcileRows(ctx context.Context, r ReconcileRowsRequest) (ReconcileRows, error) {
 	at, ok := lineRows(r.Line)
-	if !ok {
+	isRejected := r.Line == importedWords[importRejected].line
+	if !ok && !isRejected {
 		if slices.ContainsFunc(importedWords[:], func(w struct{ line, words string }) bool { return w.line == r.Line }) {
-			return ReconcileRows{}, fmt.Errorf("rows that are %s are not stored: wrong ones are in the file that the import names, and what a source's `where` leaves out is in its own files", strings.ReplaceAll(r.Line, "_", " "))
+			return ReconcileRows{}, fmt.Errorf("rows that are %s are not stored: they are in the source's own files", strings.ReplaceAll(r.Line, "_", " "))
 		}
 		return ReconcileRows{}, fmt.Errorf("no line is called %q%s; there are %s", r.Line, hint(r.Line, lineNames()), strings.Join(lineNames(), ", "))
 	}
 	b, read, err := e.bridge(ctx, r.ReconcileRequest)
 	if err != nil {
 		return ReconcileRows{}, err
+	}
+	if isRejected {
+		out := ReconcileRows{AsOf: read.asOf, Line: r.Line, Words: importedWords[importRejected].words, Kind: b.Metric.Kind, Currency: e.Strategy.Currency, Rows: []ReconcileRow{}}
+		return out, e.rejectedRows(ctx, b, r, &out)
 	}
 	plan, err := b.Rows(at, r.Source, r.Kind, r.Limit, r.Offset)
 	if err != nil {
