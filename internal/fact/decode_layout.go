@@ -234,23 +234,3 @@ func (r *reader) half() bool {
 	r.text = r.text[2:]
 	return first == 'p'
 }
-
-var monthNames = [...]string{
-	"january", "february", "march", "april", "may", "june",
-	"july", "august", "september", "october", "november", "december",
-}
-
-// monthName takes the English name of a month, in full or its first three
-// letters, in either case.
-func (r *reader) monthName() int {
-	for i, name := range monthNames {
-		for _, form := range [3]string{name, name[:min(4, len(name))], name[:3]} { // Sept
-			if len(r.text) >= len(form) && strings.EqualFold(string(r.text[:len(form)]), form) {
-				r.text = r.text[len(form):]
-				return i + 1
-			}
-		}
-	}
-	r.bad = true
-	return 0
-}

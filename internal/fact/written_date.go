@@ -256,9 +256,11 @@ func leadingDigits(text string) (digits, rest string) {
 	return text[:i], text[i:]
 }
 
+// leadingLetters returns the letters at the front of a text; those beyond ASCII
+// are taken for letters.
 func leadingLetters(text string) string {
 	i := 0
-	for i < len(text) && (text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z') {
+	for i < len(text) && (text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z' || text[i] >= 0x80) {
 		i++
 	}
 	return text[:i]

@@ -164,6 +164,7 @@ func (p *proposing) take(g *group, r reference) {
 	}
 	g.bound["account"] = r.column
 	if r.id == r.of.bound["account"] {
+		g.space = r.of.space
 		return
 	}
 	g.byID = &r

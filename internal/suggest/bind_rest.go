@@ -294,7 +294,7 @@ func (b *binding) trait(c Column) (fact.Type, string) {
 		switch {
 		case c.IsUnique() && c.Numbers.Fractions == 0 && c.Rows >= manyRows || isID(c.Name):
 			return "", "it is a number of something else"
-		case namesAny(c.Name, b.vocabulary.Money) || len(c.Numbers.Currencies) > 0:
+		case namesAny(c.Name, b.vocabulary.Money) || len(c.Numbers.Currencies) > 0 || currencyInName(c.Name) != "":
 			return fact.Money, ""
 		}
 		return fact.Number, ""

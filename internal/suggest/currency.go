@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -66,11 +67,18 @@ func (p *proposing) forgetCurrency() {
 
 var currencyNames = []string{"currency", "currency_code", "currency_iso_code", "deal_currency_code", "waehrung", "devise"}
 
+// signInName finds the sign of a currency at the end of a name: "Potential €",
+// "MRR ($)", "Umsatz in €".
+var signInName = regexp.MustCompile(`(?i)[\s_(\[]+(?:in\s+)?(us\$|[$€£])\s*[)\]]?$`)
+
 // currencyInName returns the currency that a column's name ends in, or says
 // beside a scale.
 func currencyInName(name string) string {
 	if s, ok := scaleOf(name); ok {
 		return s.currency
+	}
+	if parts := signInName.FindStringSubmatch(strings.TrimSpace(name)); parts != nil {
+		return currencySigns[strings.ToLower(parts[1])]
 	}
 	words := strings.Split(plain(name), "_")
 	last := strings.ToUpper(words[len(words)-1])

@@ -70,7 +70,7 @@ func hasRepeats(days []period.Date) bool {
 }
 
 var (
-	monthName  = regexp.MustCompile(`^([A-Za-z]{3,9})([ '_./-]+)((?:19|20)\d\d|\d\d)$`)
+	monthName  = regexp.MustCompile(`^(\p{L}{3,10})([ '_./-]+)((?:19|20)\d\d|\d\d)$`)
 	monthParts = regexp.MustCompile(`^(\d{1,4})([_./-])(\d{1,4})(?:[_./-](\d{1,4}))?$`)
 )
 

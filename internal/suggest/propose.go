@@ -32,9 +32,11 @@ func Propose(r Request) (Proposal, error) {
 	p.currency()
 	p.findAccounts()
 	p.roles()
-	for _, g := range p.groups {
-		if g.kind != "" {
-			p.refer(g)
+	for _, lists := range []bool{true, false} { // rows may be about accounts that a list names as another does
+		for _, g := range p.groups {
+			if g.kind != "" && lists == (g.kind == fact.AccountKind) {
+				p.refer(g)
+			}
 		}
 	}
 	p.strangers()
@@ -44,7 +46,9 @@ func Propose(r Request) (Proposal, error) {
 	p.strangersAsAccounts()
 	p.forgetCurrency()
 	p.layouts()
-	slices.SortStableFunc(p.out.Sources, func(a, b Source) int { return cmp.Compare(turn(a.Kind), turn(b.Kind)) })
+	slices.SortStableFunc(p.out.Sources, func(a, b Source) int {
+		return cmp.Or(cmp.Compare(turn(a.Kind), turn(b.Kind)), cmp.Compare(a.byOtherIDs(), b.byOtherIDs()))
+	})
 	if _, ok := p.out.Source(OrderLine); ok {
 		p.out.Kinds = append(p.out.Kinds, OrderLine)
 	}
@@ -75,6 +79,15 @@ func (p *proposing) layouts() {
 			}
 		}
 	}
+}
+
+// byOtherIDs puts lists of accounts by the ids of another list behind it: 1 is
+// such a one, 0 is none.
+func (s Source) byOtherIDs() int {
+	if s.Kind == fact.AccountKind && s.Ids != "" {
+		return 1
+	}
+	return 0
 }
 
 func turn(kind string) int {

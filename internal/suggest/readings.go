@@ -75,7 +75,7 @@ func (p *proposing) measures(t Table, bound map[string]string) []string {
 		for to, from := range bound {
 			isTaken = isTaken || from == c.Name && to != "value"
 		}
-		isMoney := namesAny(c.Name, p.vocabulary.Money) || len(c.Numbers.Currencies) > 0
+		isMoney := namesAny(c.Name, p.vocabulary.Money) || len(c.Numbers.Currencies) > 0 || currencyInName(c.Name) != ""
 		switch {
 		case isTaken || isMoney || c.Name == "" || !c.IsNumber() || c.IsDate() || isID(c.Name) || isPrivate(c.Name, p.Private), isNamed(c.Name, p.NoMeasure):
 		default:
