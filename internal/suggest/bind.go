@@ -71,31 +71,6 @@ func (p *proposing) bindGroup(g *group) {
 	p.bindParents(g, s, parents)
 }
 
-// byRecipe leaves a file to a recipe of the catalogue, where it has what the
-// recipe needs.
-func (p *proposing) byRecipe(g *group, s *Source) bool {
-	if g.export == nil || g.export.Recipe == "" {
-		return false
-	}
-	amount, _ := g.Column(firstNamed(g.Table, []string{"unit_amount_decimal", "unit_amount", "plan_amount", "amount"}))
-	interval, _ := g.Column(firstNamed(g.Table, []string{"interval", "recurring_interval", "plan_interval"}))
-	switch {
-	case amount.Filled == 0 || interval.Filled == 0:
-		return false
-	case amount.Numbers.Fractions > 0:
-		g.notes = append(g.notes, fmt.Sprintf("%s: %q has decimals, so it is no amount in cents as the recipe %s takes it", g.Name, amount.Name, g.export.Recipe))
-		p.out.Notes = append(p.out.Notes, g.notes...)
-		return false
-	}
-	s.Name, s.Title, s.Recipe, s.Ids = p.name(g.name), titleOf(g), g.export.Recipe, g.space
-	s.Columns = []Binding{
-		{To: "account", From: g.bound["account"], Why: (&binding{proposing: p, g: g, s: s}).whose("account", columnOf(g, "account"))},
-		{To: "arr", From: amount.Name, Why: fmt.Sprintf("%s, in cents; %s says for how long", filled(amount), interval.Name), Examples: amount.Examples},
-	}
-	p.out.Sources = append(p.out.Sources, *s)
-	return true
-}
-
 func columnOf(g *group, to string) Column {
 	c, _ := g.Column(g.bound[to])
 	return c

@@ -57,3 +57,17 @@ A4,2026-02-28,10,10,9,Mail;,Colours`))
 		t.Errorf("read: got %s, want %s", got, want)
 	}
 }
+
+// One score up to 10 with a comment is a survey of who would recommend us,
+// whatever stands between the parts of the comment.
+func TestProposeOneScore(t *testing.T) {
+	t.Parallel()
+	p := propose(t, nil, tableOf("accounts.csv", accountsFile), tableOf("delighted_responses.csv", "Email,Score,Comment,Responded At\n"+
+		"a@a1.com,9,great; really,2026-02-03 10:00:00 UTC\nb@a2.com,10,,2026-02-04 10:00:00 UTC\nc@a1.com,3,slow; dear,2026-02-05 10:00:00 UTC"))
+	s, ok := p.Source("response")
+	kind, _ := s.Binding("kind")
+	score, _ := s.Binding("score")
+	if !ok || kind.Value != "nps" || score.From != "Score" || s.Split != nil || s.Unpivot != nil {
+		t.Errorf("got %s", p.YAML())
+	}
+}

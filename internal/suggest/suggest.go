@@ -83,6 +83,7 @@ type Source struct {
 	Ids     string            `json:"ids,omitempty"`
 	Keys    map[string]string `json:"keys,omitempty"`
 	Recipe  string            `json:"recipe,omitempty"` // in place of columns
+	Names   map[string]string `json:"names,omitempty"`  // of the recipe, where the file calls columns otherwise
 	Where   []string          `json:"where,omitempty"`  // which rows count: all of these hold
 
 	WhereWhy []string `json:"where_why,omitempty"`

@@ -52,7 +52,7 @@ func (p *proposing) surveyIn(t Table) *survey {
 			s.nps = cmp.Or(s.nps, c.Name)
 		case c.isRating():
 			s.ratings = append(s.ratings, c.Name)
-		case c.list() != "":
+		case c.list() != "" && !isNamed(c.Name, w.Columns["text"]):
 			s.lists = append(s.lists, c.Name)
 		case !c.IsNumber() && !c.IsDate() && !c.IsBool() && c.Distinct*2 > c.Filled && c.Longest > 30:
 			s.words = append(s.words, c.Name)
@@ -61,12 +61,15 @@ func (p *proposing) surveyIn(t Table) *survey {
 			questions++
 		}
 	}
-	isNamed := slices.ContainsFunc(t.words(), func(word string) bool {
+	if only, _ := t.Column(onlyOne(s.ratings)); s.nps == "" && only.Numbers.Max == 10 && only.Numbers.Min >= 0 && isNamed(only.Name, w.Columns["score"]) {
+		s.nps, s.ratings = only.Name, nil // one score up to 10: who would recommend us
+	}
+	isOfFile := slices.ContainsFunc(t.words(), func(word string) bool {
 		return slices.Contains(w.Files, word) || slices.Contains(w.Files, single(word))
 	})
 	hasRespondent := slices.Contains(respondentNames[:3], bare(s.contact))
 	asked := len(s.ratings) + len(s.lists)
-	if asked == 0 || asked == 1 && s.nps == "" && len(s.lists) == 0 || !isNamed && !hasRespondent && questions < 2 {
+	if asked == 0 || asked == 1 && s.nps == "" && len(s.lists) == 0 || !isOfFile && !hasRespondent && questions < 2 {
 		return nil
 	}
 	if s.account == "" {
@@ -265,4 +268,12 @@ func (b *binding) unpivot(columns []string, to string) {
 	b.s.Columns = append(b.s.Columns,
 		Binding{To: "subject", From: name, Why: "the name of the column"},
 		Binding{To: to, From: value, Why: "what the column says"})
+}
+
+// onlyOne returns the one text of a list, "" where there are none or several.
+func onlyOne(list []string) string {
+	if len(list) != 1 {
+		return ""
+	}
+	return list[0]
 }

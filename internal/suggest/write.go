@@ -153,6 +153,13 @@ func (s Source) write(b *strings.Builder) {
 	if len(s.Where) > 0 {
 		fmt.Fprintf(b, "    where: '%s'  # %s\n", strings.Join(s.Where, " && "), oneLine(strings.Join(s.WhereWhy, "; ")))
 	}
+	if len(s.Names) > 0 {
+		var parts []string
+		for _, name := range sortedKeys(s.Names) {
+			parts = append(parts, name+": "+Scalar(s.Names[name]))
+		}
+		fmt.Fprintf(b, "    names: {%s}\n", strings.Join(parts, ", "))
+	}
 	if s.Recipe != "" {
 		return
 	}
