@@ -66,7 +66,9 @@ func (p *proposing) refer(g *group) {
 	case best.share >= refers && (named == "" || best.column == named || p.shareOf(g, named) < refersLess):
 		p.take(g, best)
 	case named == "" || tellsWhose(named):
-		p.referThrough(g)
+		p.referThrough(g, "")
+	case p.shareOf(g, named) < refersLess:
+		p.referThrough(g, named)
 	}
 	if g.bound["account"] == "" && g.via == nil {
 		why := fmt.Sprintf("it looks like %s, but no column says of which customer it is: add one with an id, a name, a web site or an e-mail address", p.kindTitle(kind))
@@ -193,7 +195,8 @@ func spaceOf(accounts *group, column string) string {
 
 // referThrough finds accounts by the ids of something that has one: usage of
 // subscriptions, say, where the subscriptions name their accounts.
-func (p *proposing) referThrough(g *group) {
+// With a name it is that column which says so, or none.
+func (p *proposing) referThrough(g *group, named string) {
 	for _, other := range p.groups {
 		if other == g || other.bound["account"] == "" {
 			continue
@@ -204,7 +207,7 @@ func (p *proposing) referThrough(g *group) {
 			}
 			for _, c := range g.Columns {
 				isCount := c.IsNumber() && !isID(c.Name) // small numbers are among any running ones
-				if !c.IsUnique() && c.Distinct > 2 && !isCount && c.Within(id) > 0.8 {
+				if (named == "" || c.Name == named) && !c.IsUnique() && c.Distinct > 2 && !isCount && c.Within(id) > 0.8 {
 					space := strings.TrimSuffix(plain(id.Name), "_id")
 					g.via = &through{space: identifier(space), from: other, id: id.Name}
 					g.bound["account"] = c.Name
@@ -219,8 +222,11 @@ func (p *proposing) referThrough(g *group) {
 // names the most of them, read a second time. It adds as well the ids through
 // which other rows find their account.
 func (p *proposing) deriveAccounts() {
+	var told []through
 	for _, g := range p.groups {
-		if g.via != nil && g.kind != "" {
+		isTold := slices.ContainsFunc(told, func(v through) bool { return g.via != nil && v == *g.via })
+		if g.via != nil && g.kind != "" && !isTold {
+			told = append(told, *g.via)
 			p.out.Sources = append(p.out.Sources, p.idSource(g))
 		}
 	}

@@ -361,7 +361,7 @@ func (b *binding) traitName(column string) string {
 }
 
 // metricNames are those that the proposed metrics have.
-var metricNames = []string{"seats", "events", "active_users", "latest_usage", "tickets", "nps", "revenue", "quiet_days", "won", "pipeline"}
+var metricNames = []string{"arr", "seats", "events", "active_users", "latest_usage", "tickets", "nps", "revenue", "quiet_days", "won", "pipeline"}
 
 // reserved are names that have a meaning of their own in conditions.
 var reserved = []string{"customer", "product", "id", "at", "as_of", "in_force", "arr", "true", "false", "null", "in", "known", "now", "value", "tiers"}

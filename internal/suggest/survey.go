@@ -97,6 +97,12 @@ func namedAccount(t Table, names []string) string {
 			return c.Name
 		}
 	}
+	for _, c := range t.Columns { // "What's your company's name?"
+		asks := func(w string) bool { return slices.Contains(strings.Split(c.plain, "_"), w) }
+		if isQuestion(c.Name) && slices.ContainsFunc([]string{"company", "organization", "organisation", "employer"}, asks) && !c.IsNumber() && !c.isEmail() && c.Filled*2 > c.Rows && c.Longest < 60 {
+			return c.Name
+		}
+	}
 	return ""
 }
 
@@ -156,6 +162,9 @@ func (p *proposing) bindSurvey(g *group) {
 		p.skip(g.Name, "it is a survey, and no column says on which day it was answered")
 		g.kind = ""
 		return
+	}
+	if from := g.bound["account"]; from != "" {
+		q.account = from // where its values are found
 	}
 	g.bound["account"] = q.account
 	account, _ := g.Column(q.account)
