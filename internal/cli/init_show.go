@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/segue-cs/segue/internal/money"
+	"github.com/segue-cs/segue/internal/pipeline"
 	"github.com/segue-cs/segue/internal/suggest"
 )
 
@@ -32,6 +33,7 @@ func (n *initiating) showDistribution() {
 	}
 	t.add("all", count(d.Customers), n.amount(d.Sum))
 	t.write(n.out, n.colored())
+	n.showStated(d.Stated)
 	if len(d.Histogram) == 0 {
 		n.warn(fmt.Sprintf("no customer has any %s: look at the rows above, and at %s", n.value.Title, filepath.Join(n.project, "sources.yaml")))
 		return
@@ -140,4 +142,29 @@ func (n *initiating) next() {
 	t.add("  "+call+" catalog --ready", "what your data can tell beyond this one number")
 	t.add("  "+call+" import", "the same files again, or newer ones in their place")
 	t.plain(n.out)
+}
+
+// showStated holds the value against what the accounts say themselves: amounts
+// in cents, and contracts that are missing, show there first.
+func (n *initiating) showStated(s *pipeline.Stated) {
+	if s == nil || s.Customers == 0 {
+		return
+	}
+	of := fmt.Sprintf("%q of the accounts (%s) comes to %s for the %s that have either, %s here to %s", s.Title, s.Trait, n.amount(s.Says), customers(s.Customers), n.value.Title, n.amount(s.Sum))
+	ratio := math.Inf(1)
+	if s.Says != 0 {
+		ratio = s.Sum / s.Says
+	}
+	switch {
+	case s.Apart == 0:
+		fmt.Fprintf(n.out, "%s: the same.\n", of)
+	case ratio > 90 && ratio < 110:
+		n.warn(of + ", 100 times as much: are the amounts of the contracts in cents? Then say minor: true beside arr in " + filepath.Join(n.project, "sources.yaml"))
+	case ratio > 11.5 && ratio < 12.5:
+		n.warn(of + ", 12 times as much: are the amounts of the contracts a year's already, and not a month's?")
+	case ratio > 0.08 && ratio < 0.087:
+		n.warn(of + ", a twelfth: are the amounts of the contracts a month's, and not a year's?")
+	default:
+		n.warn(fmt.Sprintf("%s; they differ in %s", of, customers(s.Apart)))
+	}
 }

@@ -30,18 +30,32 @@ type Distribution struct {
 	SumAbove  float64        `json:"sum_above"` // of those above zero
 	Histogram []suggest.Bin  `json:"histogram"`
 	Cuts      []suggest.Cut  `json:"cuts"`
+
+	Stated *Stated `json:"stated,omitempty"` // where the accounts say themselves what the metric is
 }
 
 // Distribution reads a run that is there.
 func (e *Engine) Distribution(ctx context.Context, r DistributionRequest) (Distribution, error) {
-	list, err := e.Customers(ctx, CustomersRequest{Columns: []string{r.Metric}, AsOf: r.AsOf})
+	columns := []string{r.Metric}
+	trait, isStated := statedTrait(e.Strategy)
+	if isStated = isStated && r.Metric == "arr"; isStated {
+		columns = append(columns, trait.Name)
+	}
+	list, err := e.Customers(ctx, CustomersRequest{Columns: columns, AsOf: r.AsOf})
 	if err != nil {
 		return Distribution{}, err
 	}
 	d := Distribution{Metric: r.Metric, AsOf: list.AsOf, Currency: list.Currency, Customers: int64(len(list.Rows))}
+	if isStated {
+		d.Stated = &Stated{Trait: trait.Name, Title: trait.Title}
+	}
 	var values []float64
 	for _, row := range list.Rows {
-		v, known := row[len(row)-1].(float64)
+		at := len(row) - len(columns)
+		if isStated {
+			d.Stated.add(row[at], row[at+1])
+		}
+		v, known := row[at].(float64)
 		switch {
 		case !known:
 			d.Unknown++

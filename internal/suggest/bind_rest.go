@@ -368,7 +368,8 @@ var reserved = []string{"customer", "product", "id", "at", "as_of", "in_force", 
 
 func titleWords(column string) string {
 	words := plainWords(bare(column))
-	if words == "" || column == csmTitle {
+	isShort := len(column) <= 5 && column == strings.ToUpper(column) // ARR, NPS
+	if words == "" || column == csmTitle || isShort {
 		return column
 	}
 	return strings.ToUpper(words[:1]) + words[1:]
