@@ -251,7 +251,7 @@ func (p *proposing) deriveAccounts() {
 	key := best.bound["account"]
 	c, _ := best.Column(key)
 	s := Source{
-		Name: p.name("accounts"), Title: "Accounts, as " + plainWords(best.name) + " name them", Files: patterns(best.files), Table: best.Name,
+		Name: p.name("accounts"), Title: "Accounts, from " + plainWords(best.name), Files: patterns(best.files), Table: best.Name,
 		Rows: best.Rows, Kind: fact.AccountKind, Confidence: Likely, Split: best.split,
 		Why:     fmt.Sprintf("no file lists the accounts, each once: they are those that %s names, %s of them", best.Name, count(c.Distinct)),
 		Columns: []Binding{{To: "account", From: key, Why: fmt.Sprintf("%s different values", count(c.Distinct)), Examples: c.Examples}},
@@ -259,6 +259,11 @@ func (p *proposing) deriveAccounts() {
 	if name := p.accountName(best, c); name != "" {
 		n, _ := best.Column(name)
 		s.Columns = append(s.Columns, Binding{To: "name", From: name, Why: fmt.Sprintf("%s different values", count(n.Distinct)), Examples: n.Examples})
+	}
+	if c.IsUnique() && (best.kind == "contract" || best.months != nil) {
+		p.sayAll(best, &s)
+		p.out.Sources = append(p.out.Sources, s)
+		return
 	}
 	for _, to := range ofAccounts {
 		from := firstNamed(best.Table, p.Words[fact.AccountKind].Columns[to])

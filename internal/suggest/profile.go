@@ -57,6 +57,7 @@ type Column struct {
 	Lists    map[string]int64 // values with | or ; in them, by that
 
 	values  *sketch
+	names   []string // texts such as NA that are values here
 	plain   string // the name, as names are compared
 	isKey   bool   // the name says that it names accounts
 	isTime  bool   // the name says that it holds times
@@ -308,12 +309,38 @@ func (p *Profiler) Table(partial bool) Table {
 	for i := range t.Columns {
 		c := &t.Columns[i]
 		c.Rows = t.Rows
+		c.takeNA()
 		c.Distinct = min(c.values.distinct(), c.Filled)
 		if style := c.written.Numbers(true).As; strings.HasSuffix(style, ",56") {
 			c.Numbers = c.byComma
 		}
 	}
 	return t
+}
+
+// takeNA makes NA a value of a column of texts: North America, or Namibia. In one
+// of numbers or dates it is none.
+func (c *Column) takeNA() {
+	if c.Filled > 0 && (c.IsNumber() || c.IsDate() || c.IsBool()) {
+		return
+	}
+	for _, text := range []string{"NA", "na", "Na"} {
+		n := c.Nothing[text]
+		if n == 0 || c.Filled == 0 {
+			continue
+		}
+		delete(c.Nothing, text)
+		c.names = append(c.names, text)
+		c.Filled += n
+		c.Repeats = c.Repeats || n > 1
+		c.values.add(xxh3.HashString(text))
+		if c.Values != nil {
+			c.Values[text] += n
+		}
+		if len(c.Examples) < maxExamples {
+			c.Examples = append(c.Examples, text)
+		}
+	}
 }
 
 // Column returns the column of that name.

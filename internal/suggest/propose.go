@@ -330,7 +330,7 @@ func (p *proposing) bindWords(t Table, kind string) map[string]string {
 	for _, to := range sortedKeys(w.Columns) {
 		for rank, name := range w.Columns[to] {
 			for _, c := range t.Columns {
-				if (c.plain == name || bare(c.Name) == name) && c.Filled > 0 && fits(c, typeOf(p.Kinds, kind, to)) {
+				if (c.plain == name || bare(c.Name) == name) && c.Filled > 0 && !(to == "product" && c.isTier()) && fits(c, typeOf(p.Kinds, kind, to)) {
 					matches = append(matches, match{to, c.Name, rank})
 				}
 			}

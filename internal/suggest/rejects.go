@@ -13,7 +13,7 @@ import (
 // stand for no value where they would be the reason.
 func (b *binding) foresee() {
 	texts := map[string]bool{}
-	for _, n := range b.s.Columns {
+	for i, n := range b.s.Columns {
 		c, ok := b.g.Column(n.From)
 		column, listed := b.column(n.To)
 		if b.isTraitBinding(n.To) {
@@ -28,7 +28,11 @@ func (b *binding) foresee() {
 		}
 		if column.Type != fact.Text {
 			for text := range c.Nothing {
-				texts[text] = true
+				if b.isName(text) {
+					b.s.Columns[i].setValue(text, "")
+				} else {
+					texts[text] = true
+				}
 			}
 		}
 		b.foreseeColumn(n, c, column)
@@ -135,4 +139,26 @@ func (b *binding) isTraitBinding(to string) bool {
 func (b *binding) traitColumn(name string) fact.Column {
 	i := slices.IndexFunc(b.out.Traits, func(t Trait) bool { return t.Name == name })
 	return fact.Column{Name: name, Type: fact.Type(b.out.Traits[i].Type)}
+}
+
+// isName reports whether a text that stands for no value among numbers is one
+// among the texts that the source reads: NA, North America.
+func (b *binding) isName(text string) bool {
+	return slices.ContainsFunc(b.s.Columns, func(n Binding) bool {
+		c, ok := b.g.Column(n.From)
+		return ok && slices.Contains(c.names, text)
+	})
+}
+
+// setValue says what a text of the column means; what it means already stays.
+func (n *Binding) setValue(text, means string) {
+	if n.Is != "" {
+		return // a formula has no such list: its rows are rejected, and said so
+	}
+	if n.Values == nil {
+		n.Values = map[string]string{}
+	}
+	if _, said := n.Values[text]; !said {
+		n.Values[text] = means
+	}
 }

@@ -86,7 +86,7 @@ func (p *proposing) strangersAsAccounts() {
 		spaces = append(spaces, g.space)
 		c, _ := of.Column(of.bound["account"])
 		s := Source{
-			Name: p.name(g.space + "_accounts"), Title: "Accounts, as " + plainWords(of.name) + " name them", Files: patterns(of.files), Table: of.Name,
+			Name: p.name(g.space + "_accounts"), Title: "Accounts, from " + plainWords(of.name), Files: patterns(of.files), Table: of.Name,
 			Rows: of.Rows, Kind: fact.AccountKind, Confidence: Likely, Ids: g.space,
 			Why:     fmt.Sprintf("its ids are of no account that another file lists; segue match proposes who is who by %s", orBoth(name, web)),
 			Columns: []Binding{{To: "account", From: c.Name, Why: fmt.Sprintf("%s different values", count(c.Distinct)), Examples: c.Examples}},
