@@ -174,7 +174,7 @@ func (b *binding) question() {
 	kind, why := "other", "nothing says what was asked"
 	name := bare(score)
 	switch {
-	case strings.Contains(name, "nps") || strings.Contains(name, "recommend") || slices.Contains(b.g.words(), "nps"):
+	case isNPS(score) || slices.Contains(b.g.words(), "nps"):
 		kind, why = "nps", fmt.Sprintf("%q asks who would recommend you", score)
 	case strings.Contains(name, "csat") || strings.Contains(name, "satisf") || strings.Contains(name, "rating"):
 		kind, why = "csat", fmt.Sprintf("%q asks how satisfied they are", score)

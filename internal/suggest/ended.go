@@ -11,13 +11,13 @@ import (
 )
 
 // overWords are what a status says of contracts that are over.
-var overWords = []string{"canceled", "cancelled", "terminated", "churned", "expired", "ended", "gekündigt", "beendet", "résilié"}
+var overWords = []string{"canceled", "cancelled", "terminated", "churned", "expired", "ended", "gekündigt", "beendet", "abgelaufen", "storniert", "résilié", "résiliée", "expiré", "terminé", "annulé", "échu"}
 
 // pastWords are those of them that are said only once the end has come.
-var pastWords = []string{"expired", "ended", "beendet"}
+var pastWords = []string{"expired", "ended", "beendet", "abgelaufen", "expiré", "terminé", "échu"}
 
 // statusNames are what the column is called that says so.
-var statusNames = []string{"status", "state", "subscription_status", "contract_status"}
+var statusNames = []string{"status", "state", "subscription_status", "contract_status", "statut", "statut_du_contrat", "etat", "vertragsstatus", "zustand"}
 
 // standing is what a status says of the rows of a table, and which of their
 // other columns are filled where it says that they are over.

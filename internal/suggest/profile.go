@@ -11,6 +11,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/segue-cs/segue/internal/fact"
+	"github.com/segue-cs/segue/internal/money"
 	"github.com/segue-cs/segue/internal/period"
 )
 
@@ -209,7 +210,7 @@ const longestWritten = 40
 func (p *Profiler) count(i int, text []byte) {
 	c, memo := &p.table.Columns[i], &p.recent[i]
 	c.written.Look(int(p.table.Rows)+1, text, i < len(p.native) && p.native[i])
-	if n, ok := fact.ReadNumber(text); ok {
+	if n, ok := fact.ReadNumber(text); ok && (n.Currency == "" || money.IsKnown(n.Currency)) { // CLI1000 is no amount
 		if isZero := n.HasPoint && n.Point == 0 || n.HasComma && n.Comma == 0; isZero && (len(c.Zeros) < maxExamples || c.Zeros[string(text)] > 0) {
 			c.Zeros[string(text)]++
 		}

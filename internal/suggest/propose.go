@@ -369,7 +369,7 @@ func anyScore(t Table, kind string, bound map[string]string, used map[string]boo
 		return
 	}
 	asks := func(c Column) bool {
-		return slices.ContainsFunc([]string{"recommend", "nps", "satisf", "how_likely"}, func(w string) bool { return strings.Contains(c.plain, w) })
+		return slices.ContainsFunc(append([]string{"satisf", "how_likely", "zufrieden"}, recommends...), func(w string) bool { return strings.Contains(c.plain, w) })
 	}
 	for _, c := range t.Columns {
 		if !used[c.Name] && c.IsNumber() && c.Numbers.Min >= 0 && c.Numbers.Max <= 10 && asks(c) {

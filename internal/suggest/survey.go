@@ -127,9 +127,12 @@ func (c Column) isRating() bool {
 	return c.IsNumber() && !c.IsDate() && c.Numbers.Fractions == 0 && c.Numbers.Min >= 0 && c.Numbers.Max <= 10 && c.Numbers.Max > 1 && c.Distinct > 1
 }
 
+// recommends are parts of questions after who would recommend us.
+var recommends = []string{"nps", "recommend", "recommand", "weiterempfehl", "empfehlen"}
+
 func isNPS(name string) bool {
 	name = plain(name)
-	return strings.Contains(name, "nps") || strings.Contains(name, "recommend")
+	return slices.ContainsFunc(recommends, func(w string) bool { return strings.Contains(name, w) })
 }
 
 // isQuestion reports whether a column is called as somebody was asked.
