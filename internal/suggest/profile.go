@@ -245,6 +245,9 @@ func (p *Profiler) count(i int, text []byte) {
 // and as seconds since 1970 of our time.
 func (p *Profiler) days(c *Column, text string) []fact.WrittenDate {
 	days := p.dates.Read(text)
+	if c.isKey { // 10-2045 is a customer, and no October
+		days = slices.DeleteFunc(days, func(d fact.WrittenDate) bool { return isMonths(d.Layout) })
+	}
 	if _, err := strconv.ParseFloat(text, 64); err != nil || c.isTime {
 		return days
 	}

@@ -330,7 +330,7 @@ func (p *proposing) bindWords(t Table, kind string) map[string]string {
 	for _, to := range sortedKeys(w.Columns) {
 		for rank, name := range w.Columns[to] {
 			for _, c := range t.Columns {
-				if (c.plain == name || bare(c.Name) == name) && c.Filled > 0 && !(to == "product" && c.isTier()) && fits(c, typeOf(p.Kinds, kind, to)) {
+				if (c.plain == name || bare(c.Name) == name || untaxed(c.Name) == name) && c.Filled > 0 && !(to == "product" && c.isTier()) && fits(c, typeOf(p.Kinds, kind, to)) {
 					matches = append(matches, match{to, c.Name, rank})
 				}
 			}
@@ -359,7 +359,49 @@ func (p *proposing) bindWords(t Table, kind string) map[string]string {
 	p.anyAccount(t, kind, bound, used)
 	p.anyDate(t, kind, bound, used)
 	anyScore(t, kind, bound, used)
+	p.anyAmount(t, kind, bound, used)
 	return bound
+}
+
+// taxes are the ends of names that say whether an amount holds taxes.
+var taxes = []string{"_netto", "_net", "_brutto", "_gross", "_ht", "_ttc", "_hors_taxes", "_excl_vat", "_ex_vat", "_excl_tax"}
+
+// untaxed is the bare name of a column without what it says of taxes.
+func untaxed(name string) string {
+	name = bare(name)
+	for _, end := range taxes {
+		if rest, ok := strings.CutSuffix(name, end); ok {
+			return rest
+		}
+	}
+	return name
+}
+
+// anyAmount takes, of contracts without an amount by a name that is known, the
+// only column that holds one: by a sign beside its values, or a word in its name.
+func (p *proposing) anyAmount(t Table, kind string, bound map[string]string, used map[string]bool) {
+	if kind != "contract" || cmp.Or(bound["arr"], bound["mrr"], bound["amount"]) != "" || bound[fact.ColStarts] == "" {
+		return
+	}
+	var found []Column
+	for _, c := range t.Columns {
+		isMoney := len(c.Numbers.Currencies) > 0 || currencyInName(c.Name) != "" || namesAny(c.Name, p.vocabulary.Money)
+		if !used[c.Name] && isMoney && c.IsNumber() && !c.IsDate() && !isID(c.Name) {
+			found = append(found, c)
+		}
+	}
+	if len(found) != 1 {
+		return
+	}
+	to := "amount"
+	for _, part := range strings.Split(bare(found[0].Name), "_") {
+		for _, word := range p.vocabulary.Month {
+			if strings.HasPrefix(part, word) {
+				to = "mrr"
+			}
+		}
+	}
+	bound[to], used[found[0].Name] = found[0].Name, true
 }
 
 // anyScore takes, of answers without a score by a name that is known, the one

@@ -48,3 +48,31 @@ func TestProposeCents(t *testing.T) {
 		})
 	}
 }
+
+// An amount by no name that is known is one by its sign, if it is the only one;
+// what a name says of taxes is no part of it.
+func TestProposeAnyAmount(t *testing.T) {
+	t.Parallel()
+	const terms = "account_id,starts,ends,"
+	const first, second = "\nA1,2026-01-01,2027-01-01,", "\nA2,2026-01-01,2027-01-01,"
+	for _, tt := range []struct{ name, text, want string }{
+		{"a month's, net", terms + "Monatsbetrag netto" + first + `"49,90"` + second + `"990,00"`, `number(col("Monatsbetrag netto")) * 12`},
+		{"a month's, by a sign", terms + "Monatliche Rate" + first + "€49" + second + "€99", `number(col("Monatliche Rate")) * 12`},
+		{"a year's, as somebody says", terms + "Our charge" + first + "49.50" + second + "99", "Our charge"},
+		{"two of them", terms + "List,Paid" + first + "€49,€40" + second + "€99,€90", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			var answers map[string]string
+			if tt.want == "Our charge" {
+				answers = map[string]string{"amount.contracts": "year"}
+			}
+			p := propose(t, answers, tableOf("accounts.csv", accountsFile), tableOf("contracts.csv", tt.text))
+			s, _ := p.Source("contract")
+			arr, _ := s.Binding("arr")
+			if got := arr.From + arr.Is; got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}

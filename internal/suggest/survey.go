@@ -259,7 +259,7 @@ func (p *proposing) askedNumbers(g *group, add addSource) {
 		return
 	}
 	kind := "other"
-	for _, words := range []struct{ in, kind string }{{"satisf", "csat"}, {"csat", "csat"}, {"rating", "csat"}, {"need", "need"}} {
+	for _, words := range []struct{ in, kind string }{{"satisf", "csat"}, {"zufrieden", "csat"}, {"csat", "csat"}, {"rating", "csat"}, {"need", "need"}} {
 		if slices.ContainsFunc(q.ratings, func(name string) bool { return strings.Contains(plain(name), words.in) }) {
 			kind = words.kind
 			break
