@@ -16,7 +16,27 @@ type scale struct {
 	value rule.Value
 	show  func(float64) string
 	gap   func(float64) string // shows a difference
+	next  func(bound float64, up, above bool) float64
 }
+
+// across returns the first value beyond a bound that one would say: a cent, a
+// day or a seat further where the bound itself is not enough.
+func (r root) across(bound float64, up, above bool) float64 {
+	at := bound * r.perUnit
+	switch {
+	case up == above && up: // above the bound
+		return r.at(int64(math.Floor(at+nearInt)) + 1)
+	case up: // from the bound on
+		return r.at(int64(math.Ceil(at - nearInt)))
+	case above: // the bound itself is below
+		return r.at(int64(math.Floor(at + nearInt)))
+	default: // below the bound
+		return r.at(int64(math.Ceil(at-nearInt)) - 1)
+	}
+}
+
+// nearInt is how far from a whole step a bound may lie that is meant to be one.
+const nearInt = 1e-6
 
 func (s scale) words() string {
 	switch s.value.Kind() {
@@ -33,12 +53,18 @@ func (s scale) words() string {
 func (e *evaluation) scaleOf(d dimension.Definition) scale {
 	switch d.Form {
 	case dimension.ByBound:
-		u := e.m.saidUnit(d.Of)
-		return scale{
-			label: e.m.label(d.Of), value: e.value(d.Of, 0),
+		u, v := e.m.saidUnit(d.Of), e.value(d.Of, 0)
+		s := scale{
+			label: e.m.label(d.Of), value: v,
 			show: func(x float64) string { return e.m.quantity(x, u) },
 			gap:  func(x float64) string { return e.m.gap(x, u) },
 		}
+		if v.Kind() == rule.KindNumber {
+			s.next = func(bound float64, up, above bool) float64 {
+				return e.m.root(d.Of, v, decimals(bound)).across(bound, up, above)
+			}
+		}
+		return s
 	case dimension.ByScore:
 		hundred := func(x float64) string { return figure(x * 100) }
 		return scale{label: "Score", value: numberOr(e.level(d.Name).Score), show: hundred, gap: hundred}
@@ -80,12 +106,51 @@ func (e *evaluation) measure(out *Lens, d dimension.Definition, level Level) {
 	}
 	x, lines := *out.Value, e.lines(d)
 	if i := nearestAbove(lines, min(level.Settled, len(lines)-1)); i >= 0 {
-		out.Up = distance(s, d.Levels, i, x, lines[i], "more")
+		out.Up = distance(s, d, i, x, line{bounds[i], lines[i], true, level.Held != nil})
 	}
 	if i := level.Settled; i < len(lines)-1 {
 		below := i + 1
-		out.Down = distance(s, d.Levels, below, x, lines[i], "less")
+		out.Down = distance(s, d, below, x, line{bounds[i], lines[i], false, level.Held != nil})
 	}
+}
+
+// line is a bound, and where it stands for a customer: with its margin.
+type line struct {
+	bound, at float64
+	up        bool // it is passed upwards
+	held      bool // moves across it wait, if any do
+}
+
+// words says what a move across the line waits for: "below $72,000, on 30 closes
+// in a row"; "" is nothing.
+func (l line) words(s scale, d dimension.Definition) string {
+	if !l.held {
+		return ""
+	}
+	var parts []string
+	wait := d.Hold.Down
+	if l.up {
+		wait = d.Hold.Up
+	}
+	if l.at != l.bound {
+		side := "below"
+		switch {
+		case l.up && d.Above:
+			side = "above"
+		case l.up:
+			side = "from"
+		case d.Above:
+			side = "up to"
+		}
+		parts = append(parts, fmt.Sprintf("%s %s with the margin", side, s.show(l.at)))
+	}
+	if wait.ConfirmDays > 1 {
+		parts = append(parts, fmt.Sprintf("on %d days in a row", wait.ConfirmDays))
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return " (" + strings.Join(parts, ", ") + ")"
 }
 
 // nearestAbove returns the next higher level that has a bound, -1 for none.
@@ -100,15 +165,23 @@ func nearestAbove(bounds []float64, index int) int {
 
 // distance says how much more or less another level takes. It speaks of the
 // number, since the highest level need not be the best.
-func distance(s scale, levels []dimension.Level, to int, x, bound float64, side string) *Distance {
-	out := &Distance{Level: levels[to].Name, By: abs(x - bound), Share: shareOf(abs(x-bound), x)}
-	out.Text = fmt.Sprintf("%s %s for %s", s.gap(out.By), side, levelWords(levels, out.Level))
+func distance(s scale, d dimension.Definition, to int, x float64, l line) *Distance {
+	reached, side := l.at, "less"
+	if l.up {
+		side = "more"
+	}
+	if s.next != nil {
+		reached = s.next(l.at, l.up, d.Above)
+	}
+	out := &Distance{Level: d.Levels[to].Name, By: abs(x - reached), Share: shareOf(abs(x-reached), x)}
+	out.Text = fmt.Sprintf("%s %s for %s", s.gap(out.By), side, levelWords(d.Levels, out.Level))
 	if s.gap(abs(x)) == noDay {
-		out.Text = noDay + ", so far from " + levelWords(levels, out.Level)
+		out.Text = noDay + ", so far from " + levelWords(d.Levels, out.Level)
 	}
-	if out.By == 0 {
-		out.Text = "at the line to " + levelWords(levels, out.Level)
+	if x == l.at {
+		out.Text = "at the line to " + levelWords(d.Levels, out.Level)
 	}
+	out.Text += l.words(s, d)
 	return out
 }
 
@@ -194,6 +267,9 @@ func (e *evaluation) gapTo(d dimension.Definition, wanted []string) string {
 		}
 		best = abs(bounds[at] - x)
 		text = fmt.Sprintf("%s is %s %s", s.label, s.gap(best), side)
+		if nominal := e.bounds(d)[at]; nominal != bounds[at] {
+			text += fmt.Sprintf(", with the margin at %s", s.show(bounds[at]))
+		}
 		if s.gap(abs(x)) == noDay {
 			text = fmt.Sprintf("%s is %s", s.label, noDay)
 		}

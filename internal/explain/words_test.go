@@ -48,9 +48,9 @@ func TestWords(t *testing.T) {
 	}{
 		{
 			"the best level where less is better", 100, 11, 10, 1000,
-			[]string{"Days without an order 11 days; fresh up to 13 days\n", "11 days; 2 days more for fair; late above 30 days"},
+			[]string{"Days without an order 11 days; fresh up to 13 days\n", "11 days; 3 days more for fair; late above 30 days"},
 		},
-		{"a level in between", 100, 20, 10, 1000, []string{"20 days; 10 days more for late; 7 days less for fresh;", "is 7 days over)"}},
+		{"a level in between", 100, 20, 10, 1000, []string{"20 days; 11 days more for late; 7 days less for fresh;", "is 7 days over)"}},
 		{"a value at the line", 100, 13, 10, 1000, []string{"13 days; at the line to fair;"}},
 		{
 			"the rule that gave a level that is not wanted", 100, 200, 10, 1000,

@@ -7,6 +7,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/segue-cs/segue/internal/customer"
 	"github.com/segue-cs/segue/internal/explain"
@@ -29,11 +30,18 @@ type ExplainRequest struct {
 type AmbiguousError struct {
 	Text       string
 	Candidates []string
+	NoCustomer period.Date // it is an account, and none that counts on that day; 0 is no such
+	Like       bool        // the candidate only holds the text in its name
 }
 
 // Error lists the candidates.
 func (e *AmbiguousError) Error() string {
-	if len(e.Candidates) == 0 {
+	switch {
+	case e.NoCustomer != 0:
+		return fmt.Sprintf("account %q counts as no customer as of %s: base: in strategy.yaml leaves it out, or nothing was known of it", e.Text, e.NoCustomer)
+	case e.Like:
+		return fmt.Sprintf("no customer has the id or name %q; name one by id, or its whole name, such as\n  %s", e.Text, strings.Join(e.Candidates, "\n  "))
+	case len(e.Candidates) == 0:
 		return fmt.Sprintf("no customer has the id or name %q", e.Text)
 	}
 	return fmt.Sprintf("several customers fit %q; name one by id:\n  %s", e.Text, strings.Join(e.Candidates, "\n  "))
@@ -49,7 +57,7 @@ func (e *Engine) Explain(ctx context.Context, r ExplainRequest) (explain.Explana
 	if err != nil {
 		return explain.Explanation{}, err
 	}
-	w, err := read.lookup(ctx, r.Customer)
+	w, err := read.lookup(ctx, r.Customer, true)
 	if err != nil {
 		return explain.Explanation{}, err
 	}
@@ -117,8 +125,12 @@ type who struct {
 	id       string
 }
 
-// lookup returns the customer that a text means: by id, else by name.
-func (r reading) lookup(ctx context.Context, text string) (who, error) {
+// leastLike is how many characters of a name tell whom somebody means.
+const leastLike = 3
+
+// lookup returns the customer that a text means: by id, else by name. Where like
+// is true, a part of the name will do, if one customer alone has it.
+func (r reading) lookup(ctx context.Context, text string, like bool) (who, error) {
 	var candidates []string
 	for _, byPublic := range []bool{false, true} {
 		rows, err := r.engine.query(ctx, query.LookupID(r.table, text, r.grain, byPublic))
@@ -135,6 +147,13 @@ func (r reading) lookup(ctx context.Context, text string) (who, error) {
 	if len(candidates) == 0 {
 		if w, ok, err := r.lookupJoined(ctx, text); ok || err != nil {
 			return w, err
+		}
+		known, err := r.engine.query(ctx, query.LookupAccount(text))
+		if err != nil {
+			return who{}, err
+		}
+		if len(known) > 0 && r.grain.Level != customer.ByContact {
+			return who{}, &AmbiguousError{Text: text, NoCustomer: r.asOf}
 		}
 	}
 	name, ok := query.Find(r.columns, query.RoleName, "")
@@ -153,7 +172,11 @@ func (r reading) lookup(ctx context.Context, text string) (who, error) {
 		}
 		candidates = append(candidates, fmt.Sprintf("%s  %s", row[1], row[2]))
 	}
-	if exact == 1 || len(rows) == 1 {
+	isLike := exact == 0 && len(rows) == 1
+	if isLike && (!like || utf8.RuneCountInString(text) < leastLike) {
+		return who{}, &AmbiguousError{Text: text, Candidates: candidates, Like: true}
+	}
+	if exact == 1 || isLike {
 		return who{customer: whole(rows[0][0]), id: fmt.Sprint(rows[0][1])}, nil
 	}
 	return who{}, &AmbiguousError{Text: text, Candidates: candidates}

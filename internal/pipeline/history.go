@@ -207,7 +207,7 @@ func maybeDay(v any) *period.Date {
 
 // lookupEver returns the customer that a text means, one that is gone too.
 func (r reading) lookupEver(ctx context.Context, text string) (who, error) {
-	w, err := r.lookup(ctx, text)
+	w, err := r.lookup(ctx, text, true)
 	var ambiguous *AmbiguousError
 	if !errors.As(err, &ambiguous) || len(ambiguous.Candidates) > 0 {
 		return w, err

@@ -30,7 +30,7 @@ func (e *Engine) SetOverride(ctx context.Context, r OverrideRequest) (Override, 
 	if err != nil {
 		return none, err
 	}
-	w, err := read.lookup(ctx, r.Customer)
+	w, err := read.lookup(ctx, r.Customer, false)
 	if err != nil {
 		return none, err
 	}

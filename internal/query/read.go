@@ -383,6 +383,18 @@ func LookupID(table, text string, grain customer.Grain, byPublic bool) Plan {
 	return p
 }
 
+// LookupAccount finds an account by an id of any space, whether or not it counts
+// as a customer. Rows: id, at most one.
+func LookupAccount(text string) Plan {
+	p := Plan{}
+	p.add("lookup", "an account of that id", Select{
+		From: from("key", "k"), Columns: []Column{as("id", col("k", "id"))}, Limit: 1,
+		Joins: []Join{{Kind: InnerJoin, Source: from("account", "a"), On: call(Eq, col("a", "key"), col("k", "key"))}},
+		Where: call(And, call(Eq, col("k", "family"), lit("account")), call(Eq, col("k", "id"), lit(text))),
+	})
+	return p
+}
+
 // LookupJoined finds the customer that an id counts for which is not its own: an
 // id of another system, or of a record that was joined to it. Rows: customer, id.
 func LookupJoined(table, text string, s Stored, asOf period.Date) Plan {

@@ -56,7 +56,7 @@ func TestProposeAnyAmount(t *testing.T) {
 	const terms = "account_id,starts,ends,"
 	const first, second = "\nA1,2026-01-01,2027-01-01,", "\nA2,2026-01-01,2027-01-01,"
 	for _, tt := range []struct{ name, text, want string }{
-		{"a month's, net", terms + "Monatsbetrag netto" + first + `"49,90"` + second + `"990,00"`, `number(col("Monatsbetrag netto")) * 12`},
+		{"a month's, net", terms + "Monatsbetrag netto" + first + "49.90" + second + "990.00", `number(col("Monatsbetrag netto")) * 12`},
 		{"a month's, by a sign", terms + "Monatliche Rate" + first + "€49" + second + "€99", `number(col("Monatliche Rate")) * 12`},
 		{"a year's, as somebody says", terms + "Our charge" + first + "49.50" + second + "99", "Our charge"},
 		{"two of them", terms + "List,Paid" + first + "€49,€40" + second + "€99,€90", ""},
