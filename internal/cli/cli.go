@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,10 +59,15 @@ func Main(args []string, in io.Reader, out, errOut io.Writer) int {
 func MainAt(now func() time.Time, args []string, in io.Reader, out, errOut io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	a := &app{in: in, out: out, err: errOut, now: now, program: program()}
+	answers := &screen{Writer: out}
+	a := &app{in: in, out: answers, err: errOut, now: now, program: program()}
+	answers.colored = a.colored
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if err == nil || errors.Is(err, errMoves) {
+		err = cmp.Or(answers.err, err)
+	}
 	if err == nil {
 		return done
 	}
@@ -266,7 +272,7 @@ func day(text string) (*period.Date, error) {
 
 // isTerminal reports whether people watch what is written.
 func isTerminal(w io.Writer) bool {
-	f, ok := w.(*os.File)
+	f, ok := shownOn(w).(*os.File)
 	return ok && term.IsTerminal(int(f.Fd()))
 }
 
@@ -282,7 +288,7 @@ func (a *app) colored() bool {
 
 // width returns the columns that fit on a line.
 func (a *app) width() int {
-	if f, ok := a.out.(*os.File); ok {
+	if f, ok := shownOn(a.out).(*os.File); ok {
 		if w, _, err := term.GetSize(int(f.Fd())); err == nil && w > 0 {
 			return w
 		}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -48,9 +49,17 @@ func (w *Warehouse) Export(ctx context.Context, s warehouse.Statement, path, for
 }
 
 // whole lets write fill a file beside path, and gives it its name once it is
-// safely on disk.
+// safely on disk. A link stays, and what it leads to becomes the file; into a
+// pipe or a device the file is written once it is whole.
 func whole(path string, write func(temporary string) (int64, error)) (int64, error) {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	dir, finish := filepath.Dir(path), keep
+	if is, err := os.Stat(path); err == nil && !is.Mode().IsRegular() && !is.IsDir() {
+		dir, finish = os.TempDir(), pour
+	}
+	f, err := os.CreateTemp(dir, "."+filepath.Base(path)+".*")
 	if err != nil {
 		return 0, err
 	}
@@ -60,12 +69,27 @@ func whole(path string, write func(temporary string) (int64, error)) (int64, err
 	}
 	rows, err := write(temporary)
 	if err == nil {
-		err = keep(temporary, path)
+		err = finish(temporary, path)
 	}
 	if err != nil {
 		return 0, errors.Join(err, ignoreMissing(os.Remove(temporary)))
 	}
 	return rows, nil
+}
+
+// pour writes a file into what stands at path, and removes it.
+func pour(temporary, path string) error {
+	in, err := os.Open(temporary)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	return errors.Join(err, out.Close(), os.Remove(temporary))
 }
 
 func keep(temporary, path string) error {
