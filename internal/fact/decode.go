@@ -368,8 +368,15 @@ func (d *Decoder) convert(c *cell, fields [][]byte, text []byte) (Value, problem
 		if p != fine {
 			return Value{}, p
 		}
-		return d.scaled(c, n, millionths)
+		v, p := d.scaled(c, n, millionths)
+		if p == fine && v.Int <= 0 && d.kind.Name == rateKind && c.column.Name == rateColumn {
+			p = noRate
+		}
+		return v, p
 	case Money:
+		if text[0] == '%' || text[len(text)-1] == '%' {
+			return Value{}, isShare
+		}
 		n, sign, p := d.number(c.number(0), text)
 		if p != fine {
 			return Value{}, p

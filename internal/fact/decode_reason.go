@@ -28,6 +28,14 @@ const (
 	noCurrency
 	badCurrency
 	sheetError
+	isShare
+	noRate
+)
+
+// The column with the rates of currencies, which are above zero.
+const (
+	rateKind   = "fx_rate"
+	rateColumn = "rate"
 )
 
 const (
@@ -46,6 +54,10 @@ func (d *Decoder) explain(p problem, l *layout, c *cell, text []byte) string {
 		return quoted + " is too large or has too many digits to be kept exactly"
 	case absurdAmount:
 		return quoted + " cannot be meant: amounts are taken up to 100 trillion"
+	case isShare:
+		return quoted + " is a share and no amount: say of what it is, as in is: 'number(share) * number(total)'"
+	case noRate:
+		return quoted + " cannot be a rate: one unit of a currency is worth more than nothing"
 	case notBool:
 		return quoted + " is neither yes nor no: write true or false, or say under values: what it means"
 	case notDate:
