@@ -280,6 +280,9 @@ func (e *evaluation) derived(m metric.Definition, ago int) rule.Value {
 	if v.Kind() == rule.KindAtLeast { // a bound is told of the facts themselves only
 		v = rule.Unknown(m.Is.Names()...)
 	}
+	if v.Kind() == rule.KindNumber && m.Is.Computes() {
+		v = rule.Number(rule.Tidy(v.Number()))
+	}
 	if v.IsUnknown() && m.Missing != nil {
 		return rule.Number(*m.Missing)
 	}

@@ -127,7 +127,7 @@ func (e *evaluation) byScore(d dimension.Definition) Level {
 		l.Missing = slices.Compact(lacks)
 		return l
 	}
-	score := sum / weight
+	score := rule.Tidy(sum / weight)
 	l.Score, l.Index = &score, levelIndex(d, e.bounds(d), score)
 	return l
 }
@@ -152,6 +152,7 @@ func (e *evaluation) byPoints(d dimension.Definition) Level {
 		slices.Sort(lacks)
 		return Level{Index: -1, Missing: slices.Compact(lacks)}
 	}
+	sum = rule.Tidy(sum)
 	return Level{Score: &sum, Index: levelIndex(d, e.bounds(d), sum)}
 }
 

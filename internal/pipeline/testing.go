@@ -239,7 +239,7 @@ func meets(got, want rule.Value) bool {
 	case got.Kind() != want.Kind():
 		return false
 	case want.Kind() == rule.KindNumber:
-		return near(got.Number(), want.Number())
+		return near(got.Number(), want.Number()) || near(got.Number(), rule.Tidy(want.Number()))
 	case want.Kind() == rule.KindTime:
 		return dayOf(got.Micros()) == dayOf(want.Micros())
 	}

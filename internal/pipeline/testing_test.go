@@ -118,7 +118,7 @@ a:
 		{"numbers that cannot be written out", `
 a: {facts: {contract: [{starts: 2025-02-01, arr: 100}]}, expect: {third: 33.3333333333}}
 b: {facts: {contract: [{starts: 2025-02-01, arr: 100}]}, expect: {third: 33.333333}}
-`, []string{"x.test.yaml:6:80 b: third is 33.333333333333336, want 33.333333"}},
+`, []string{"x.test.yaml:6:80 b: third is 33.333333333, want 33.333333"}},
 		{"kinds that are mentioned anywhere as known to the end", `
 a: {facts: {event: [{contact: ann, at: 2026-01-20}]}, expect: {users: 1, arr: ~, value: unknown, since_call: ~}}
 b: {facts: {activity: []}, expect: {users: 0, since_call: ~, care: forgotten, coverage: scaled, certain: unknown}}

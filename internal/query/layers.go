@@ -342,6 +342,9 @@ func (c *compiler) defineMetric(l *layer, m metric.Definition, ago int) (value, 
 	if err != nil {
 		return value{}, err
 	}
+	if m.Is.Computes() {
+		v.Expr = tidy(v.Expr)
+	}
 	if v.typ == rule.TypeText && v.domain == "" {
 		low := &lowering{scope: s}
 		v = low.plainText(v)

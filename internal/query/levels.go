@@ -351,7 +351,13 @@ func (c *compiler) score(l *layer, d dimension.Definition) (score, evidence Expr
 		need = 1
 	}
 	enough := call(And, call(Ge, evidence, lit(need)), call(Gt, weight, lit(float64(0))))
-	return when(enough, call(Div, sum, call(NullIfZero, weight)), nil), evidence, nil
+	return when(enough, tidy(call(Div, sum, call(NullIfZero, weight))), nil), evidence, nil
+}
+
+// tidy is rule.Tidy for all customers.
+func tidy(x Expr) Expr {
+	rounded := call(Div, call(RoundEven, call(Mul, x, lit(float64(rule.TidyScale)))), lit(float64(rule.TidyScale)))
+	return when(call(Lt, call(Abs, x), lit(float64(rule.TidyBelow))), rounded, x)
 }
 
 // points sums the points of the rules that are true; unknown when any rule is.
@@ -365,5 +371,5 @@ func (c *compiler) points(l *layer, d dimension.Definition) (Expr, error) {
 		part := Case{Whens: []When{{v.Expr, lit(p.Points)}, {call(Not, v.Expr), lit(float64(0))}}}
 		sum = call(Add, sum, part)
 	}
-	return sum, nil
+	return tidy(sum), nil
 }

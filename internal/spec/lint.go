@@ -224,6 +224,7 @@ func lintPoints(d dimension.Definition, found *diag.List) {
 	for _, p := range d.Points {
 		most += max(p.Points, 0)
 	}
+	most = rule.Tidy(most)
 	for _, l := range d.Levels {
 		if l.Cut != dimension.Lowest && (l.Bound > most || d.Above && l.Bound == most) {
 			found.Warnf(l.Pos, "unreachable", "", "level %q of dimension %q takes nobody: all points together are %v", l.Name, d.Name, most)

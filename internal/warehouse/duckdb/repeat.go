@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/segue-cs/segue/internal/fact"
 )
@@ -19,7 +20,7 @@ func (ld *loader) mergeRepeated(ctx context.Context) error {
 	if c.rows == 0 {
 		return nil
 	}
-	winners := ld.winners(c)
+	firsts, winners := ld.winners(c)
 	matches, err := ld.match(ctx, c, math.MaxInt64)
 	if err != nil {
 		return fmt.Errorf("compare repeated rows: %w", err)
@@ -28,13 +29,20 @@ func (ld *loader) mergeRepeated(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("compare repeated rows: %w", err)
 	}
-	earlier, err := ld.earlierRows(ctx, c, winners, matches)
+	compared := slices.Concat(firsts, winners)
+	slices.Sort(compared)
+	earlier, err := ld.earlierRows(ctx, c, slices.Compact(compared), matches)
 	if err != nil {
 		return fmt.Errorf("read repeated rows: %w", err)
 	}
 	restore, err := ld.superseders(ctx)
 	if err != nil {
 		return fmt.Errorf("read repeated rows: %w", err)
+	}
+	for _, i := range firsts { // of the next ones winners has told
+		if was, differs := earlier[i]; differs && matches[i].row != 0 {
+			ld.conflict(c, int(i), was)
+		}
 	}
 	var o outcome
 	for _, i := range winners {
@@ -45,9 +53,6 @@ func (ld *loader) mergeRepeated(ctx context.Context) error {
 			}
 		}
 		was, differs := earlier[i]
-		if differs {
-			ld.conflict(c, int(i), was)
-		}
 		if !differs || c.older(int(i), matches[i]) {
 			ld.ledger.count(c, int(i), repeated)
 			continue
@@ -113,14 +118,15 @@ func (ld *loader) replace(c *chunk, i int, m match, was earlierRow, restore map[
 	ld.ledger.swap(was, f, c, i, now)
 }
 
-// winners returns the rows of the chunk that count among those with one key,
-// and notes the others as repeated.
-func (ld *loader) winners(c *chunk) []int32 {
+// winners returns the first rows of the chunk with each key, and those that count
+// among them, and notes the others as repeated.
+func (ld *loader) winners(c *chunk) (firsts, winners []int32) {
 	latest := make(map[uint64]int32, c.rows)
 	for i := range c.rows {
 		before, ok := latest[c.mixed[i]]
 		if !ok {
 			latest[c.mixed[i]] = int32(i)
+			firsts = append(firsts, int32(i))
 			continue
 		}
 		loser, winner := before, int32(i)
@@ -134,13 +140,12 @@ func (ld *loader) winners(c *chunk) []int32 {
 			ld.conflict(c, i, earlierRow{c, int(before)})
 		}
 	}
-	var winners []int32
 	for i := range c.rows {
 		if latest[c.mixed[i]] == int32(i) {
 			winners = append(winners, int32(i))
 		}
 	}
-	return winners
+	return firsts, winners
 }
 
 // earlierRow is a row that another of the load takes the place of.
