@@ -3,6 +3,7 @@ package explain
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -241,6 +242,9 @@ func (p *printer) changes(e Explanation) {
 			}
 			p.line("  ", head+c.Text+".")
 		}
+		if e.cutsMove() {
+			p.line("  ", "Cuts by percentile or share of a total move with the customers: these changes take them as they stand.")
+		}
 	}
 	if len(e.Questions) > 0 {
 		p.title("What to find out")
@@ -248,6 +252,13 @@ func (p *printer) changes(e Explanation) {
 			p.line("  ", capital(q.Text)+".")
 		}
 	}
+}
+
+// cutsMove reports whether a level that is asked about is cut among the customers.
+func (e Explanation) cutsMove() bool {
+	return slices.ContainsFunc(e.Dimensions, func(l Lens) bool {
+		return slices.ContainsFunc(l.Bounds, func(b Bound) bool { return b.Cut != "" })
+	})
 }
 
 // column returns the width of the left column of a table, so that the right

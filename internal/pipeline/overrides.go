@@ -107,7 +107,7 @@ type OverridesReport struct {
 // Overrides lists what people have set, beside what the rules say.
 func (e *Engine) Overrides(ctx context.Context, r OverridesRequest) (OverridesReport, error) {
 	report := OverridesReport{AsOf: e.day(r.AsOf, r.Now), Currency: e.Strategy.Currency, Overrides: []Override{}}
-	set, err := e.overridesOf(ctx, report.AsOf, nil)
+	set, err := e.overridesOf(ctx, report.AsOf, nil, 0)
 	if err != nil {
 		return report, err
 	}
@@ -223,11 +223,15 @@ func (r reading) besideRule(ctx context.Context, o *Override, revenue string) er
 	return nil
 }
 
-// overridesOf reads what people have set, of one account or of all.
-func (e *Engine) overridesOf(ctx context.Context, asOf period.Date, account *int64) ([]Override, error) {
+// overridesOf reads what people have set, of one account or of all, up to a batch;
+// 0 is all that is known.
+func (e *Engine) overridesOf(ctx context.Context, asOf period.Date, account *int64, knownAt int64) ([]Override, error) {
 	stored, _, err := e.stored(ctx, asOf)
 	if err != nil {
 		return nil, err
+	}
+	if knownAt > 0 && (stored.KnownAt == 0 || knownAt < stored.KnownAt) {
+		stored.KnownAt = knownAt
 	}
 	plan, ok := query.Overrides(definitions(e.Strategy), stored, asOf, account)
 	if !ok {
@@ -253,7 +257,7 @@ func (r reading) pins(ctx context.Context, c *explain.Customer, id int64) error 
 	if !slices.ContainsFunc(r.columns, func(c query.ResultColumn) bool { return c.Role == query.RolePin }) {
 		return nil
 	}
-	set, err := r.engine.overridesOf(ctx, r.asOf, &id)
+	set, err := r.engine.overridesOf(ctx, r.asOf, &id, r.run.KnownAt)
 	if err != nil {
 		return err
 	}

@@ -72,7 +72,7 @@ func (e *Engine) LiftOverride(ctx context.Context, r LiftRequest) (Override, err
 	if err != nil {
 		return Override{}, err
 	}
-	set, err := e.overridesOf(ctx, today, &w.customer)
+	set, err := e.overridesOf(ctx, today, &w.customer, 0)
 	if err != nil {
 		return Override{}, err
 	}

@@ -169,7 +169,7 @@ func (e *Engine) Plan(ctx context.Context, r PlanRequest) (PlanReport, error) {
 // voided lists the overrides of places that are in the strategy before and not in
 // the one that would be applied.
 func (w *planning) voided(ctx context.Context) error {
-	set, err := w.now.overridesOf(ctx, w.asOf, nil)
+	set, err := w.now.overridesOf(ctx, w.asOf, nil, 0)
 	for _, o := range set {
 		ended := o.Until != nil && *o.Until <= w.asOf
 		if !ended && w.before.canPin(o.Lens, o.Place) == nil && w.now.canPin(o.Lens, o.Place) != nil {

@@ -22,4 +22,6 @@ func Tidy(x float64) float64 {
 
 // Computes reports whether a number is the result of arithmetic, and not what
 // another name stands for.
-func (x *Expr) Computes() bool { return x.root.Type == TypeNumber && x.root.Op != OpVar && x.root.Op != OpConst }
+func (x *Expr) Computes() bool {
+	return x.root.Type == TypeNumber && x.root.Op != OpVar && x.root.Op != OpConst
+}

@@ -125,6 +125,10 @@ func (l *loader) isUsable(noun string, e entry) bool {
 		l.errorf(e.pos, "reserved_name", "choose another", "%s %q has the name of the date in rules", noun, e.key)
 		return false
 	}
+	if e.key == "id" {
+		l.errorf(e.pos, "reserved_name", "choose another", "%s %q has the name of the customer's id in lists", noun, e.key)
+		return false
+	}
 	if l.isOfQuiet(e.key) {
 		l.errorf(e.pos, "reserved_name", "choose another", "%s %q has the name of quiet periods in rules, since the strategy declares some", noun, e.key)
 		return false
