@@ -53,6 +53,15 @@ type Component struct {
 	Pos      diag.Pos
 }
 
+// Clip returns a number on the scale of the part: 0 at From, 1 at To.
+func (c Component) Clip(x float64) float64 {
+	return max(min((x-c.From)/(c.To-c.From), 1), 0)
+}
+
+// IsEndFrom reports whether all numbers from x on are at one end of the scale:
+// what is more than x is told then, whatever it is.
+func (c Component) IsEndFrom(x float64) bool { return x >= max(c.From, c.To) }
+
 // Point gives points when its rule is true.
 type Point struct {
 	When   *rule.Expr

@@ -98,6 +98,10 @@ func (e *evaluation) scoreParts(d dimension.Definition) []Part {
 	for _, c := range d.Score {
 		p := Part{Words: e.m.label(c.Of), Weight: c.Weight, Truth: Yes}
 		v := e.value(c.Of, 0)
+		shown := e.m.show(c.Of, v)
+		if v.Kind() == rule.KindAtLeast && c.IsEndFrom(v.Number()) {
+			v = rule.Number(v.Number())
+		}
 		if v.Kind() != rule.KindNumber {
 			p.Truth, p.Detail = Maybe, "can't tell: "+e.reason(c.Of)
 			if v.Kind() == rule.KindAtLeast {
@@ -106,10 +110,10 @@ func (e *evaluation) scoreParts(d dimension.Definition) []Part {
 			parts = append(parts, p)
 			continue
 		}
-		scaled := clipped(c, v.Number())
+		scaled := c.Clip(v.Number())
 		u := e.m.saidUnit(c.Of)
 		p.Scaled = &scaled
-		p.Detail = fmt.Sprintf("%s, on a scale from %s to %s", e.m.show(c.Of, v), e.m.quantity(c.From, u), e.m.quantity(c.To, u))
+		p.Detail = fmt.Sprintf("%s, on a scale from %s to %s", shown, e.m.quantity(c.From, u), e.m.quantity(c.To, u))
 		parts = append(parts, p)
 	}
 	return parts

@@ -106,6 +106,9 @@ func (e *evaluation) byScore(d dimension.Definition) Level {
 	for _, part := range d.Score {
 		total += part.Weight
 		v := e.value(part.Of, 0)
+		if v.Kind() == rule.KindAtLeast && part.IsEndFrom(v.Number()) {
+			v = rule.Number(v.Number()) // however much more it is
+		}
 		if v.Kind() != rule.KindNumber {
 			lacks = append(lacks, part.Of)
 			if v.IsUnknown() {
@@ -113,7 +116,7 @@ func (e *evaluation) byScore(d dimension.Definition) Level {
 			}
 			continue
 		}
-		sum += float64(clipped(part, v.Number()) * part.Weight)
+		sum += float64(part.Clip(v.Number()) * part.Weight)
 		weight += part.Weight
 	}
 	evidence := weight / total
@@ -130,11 +133,6 @@ func (e *evaluation) byScore(d dimension.Definition) Level {
 	score := rule.Tidy(sum / weight)
 	l.Score, l.Index = &score, levelIndex(d, e.bounds(d), score)
 	return l
-}
-
-// clipped returns a number on the scale of a part: 0 at From, 1 at To.
-func clipped(part dimension.Component, x float64) float64 {
-	return max(min((x-part.From)/(part.To-part.From), 1), 0)
 }
 
 func (e *evaluation) byPoints(d dimension.Definition) Level {

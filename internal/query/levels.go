@@ -339,6 +339,10 @@ func (c *compiler) score(l *layer, d dimension.Definition) (score, evidence Expr
 		clipped := call(Greatest, call(Least, scaled, lit(float64(1))), lit(float64(0)))
 		weighted := when(call(IsNotNull, v.Expr), call(Mul, clipped, lit(part.Weight)), lit(float64(0)))
 		known := when(call(IsNotNull, v.Expr), lit(part.Weight), lit(float64(0)))
+		if v.none != nil && part.IsEndFrom(v.bound) { // more than the bound, and so at the end of the scale
+			end := part.Clip(v.bound) * part.Weight
+			weighted, known = when(v.none, lit(end), weighted), when(v.none, lit(part.Weight), known)
+		}
 		if sum == nil {
 			sum, weight = weighted, known
 			continue
