@@ -1,7 +1,8 @@
 -- The workload as someone who knows the engine and the tables would write it:
 -- one scan, bit masks, one more scan for people, nothing that the definitions
 -- do not ask for. %[1]d is the first instant after the day, %[2]d the day, and
--- %[3]d .. %[7]d are the codes of industries i1 to i5.
+-- %[3]d .. %[7]d are the codes of industries i1 to i5. Trends are rounded: 24 after
+-- 20 is 0.2 more, and reaches it.
 CREATE TABLE by_hand AS WITH
 acc AS (SELECT _key, name, industry, spend_possible / 1e6::DOUBLE AS potential FROM fact_account),
 ev AS (
@@ -24,7 +25,7 @@ metrics AS (
     coalesce(u.users, 0)::DOUBLE AS active_users,
     coalesce(e.ev28, 0)::DOUBLE AS events,
     coalesce(e.ev56, 0)::DOUBLE AS events_before,
-    CASE WHEN e.ev56 >= 20 THEN e.ev28::DOUBLE / e.ev56::DOUBLE - 1e0 END AS trend,
+    CASE WHEN e.ev56 >= 20 THEN round_even((e.ev28::DOUBLE / e.ev56::DOUBLE - 1e0) * 1e9, 0) / 1e9 END AS trend,
     (%[2]d - e.newest // 86400000000)::DOUBLE AS quiet_days,
     coalesce(bit_count(e.features), 0)::DOUBLE AS features,
     coalesce(bit_count(e.active), 0)::DOUBLE AS active_days,
