@@ -121,8 +121,8 @@ type line struct {
 	held      bool // moves across it wait, if any do
 }
 
-// words says what a move across the line waits for: "below $72,000, on 30 closes
-// in a row"; "" is nothing.
+// words says what a move across the line waits for: "(below $72,000 with the
+// margin, on 30 days in a row)"; "" is nothing.
 func (l line) words(s scale, d dimension.Definition) string {
 	if !l.held {
 		return ""

@@ -71,6 +71,7 @@ func hasRepeats(days []period.Date) bool {
 
 var (
 	monthName  = regexp.MustCompile(`^(\p{L}{3,10})([ '_./-]+)((?:19|20)\d\d|\d\d)$`)
+	fullYear   = regexp.MustCompile(`(?:19|20)\d\d`)
 	monthParts = regexp.MustCompile(`^(\d{1,4})([_./-])(\d{1,4})(?:[_./-](\d{1,4}))?$`)
 )
 
@@ -118,7 +119,7 @@ func numberedMonth(a, by, b, c string) []string {
 func patternsOf(columns []string, t Table) []string {
 	var patterns []string
 	for _, name := range columns {
-		year := regexp.MustCompile(`(?:19|20)\d\d`).FindStringIndex(name)
+		year := fullYear.FindStringIndex(name)
 		var b strings.Builder
 		letters := false
 		for i, r := range name {

@@ -46,9 +46,28 @@ func TestProposeListOfCustomerSuccess(t *testing.T) {
 	if got := whoseOf(p); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if s, _ := p.Source("account"); true {
-		if _, ok := s.Binding("account_arr"); !ok {
-			t.Errorf("what the list says of ARR is no trait account_arr: %s", p.YAML())
+	s, _ := p.Source("account")
+	if _, ok := s.Binding("account_arr"); !ok {
+		t.Errorf("what the list says of ARR is no trait account_arr: %s", p.YAML())
+	}
+}
+
+// A formula reads a column by its whole name: "a" is no part of "add_months".
+func TestAsks(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		formula, column string
+		want            bool
+	}{
+		{"number(mrr) * 12", "mrr", true},
+		{"add_months(date(starts), 1)", "a", false},
+		{"number(mrr_total) * mrr", "mrr", true},
+		{"number(mrr_total) * 12", "mrr", false},
+		{`number(col("Annual Fee"))`, "Annual Fee", true},
+		{"", "mrr", false},
+	} {
+		if got := suggest.Asks(tt.formula, tt.column); got != tt.want {
+			t.Errorf("%q in %q: got %v", tt.column, tt.formula, got)
 		}
 	}
 }

@@ -116,12 +116,7 @@ func (b *binding) readings() {
 
 // unpivotNumbers makes a reading of each number of a row.
 func (b *binding) unpivotNumbers(columns []string, used string) {
-	name, value := "measure", "value"
-	for _, c := range b.g.Columns {
-		if c.Name == name || c.Name == value {
-			name, value = "of_measure", "of_value"
-		}
-	}
+	name, value := b.g.free("measure"), b.g.free("value")
 	b.s.Unpivot = &Unpivot{Columns: columns, Name: name, Value: value}
 	n := Binding{To: "name", From: name, Values: map[string]string{}}
 	v := Binding{To: "value", From: value, Why: "what these columns say, each number a reading"}

@@ -270,12 +270,7 @@ func (p *proposing) askedNumbers(g *group, add addSource) {
 
 // unpivot makes a row of each answer; to is the column that takes it.
 func (b *binding) unpivot(columns []string, to string) {
-	name, value := "question", "answer"
-	for _, c := range b.g.Columns {
-		if c.Name == name || c.Name == value {
-			name, value = "of_question", "of_answer"
-		}
-	}
+	name, value := b.g.free("question"), b.g.free("answer")
 	b.s.Unpivot = &Unpivot{Columns: columns, Name: name, Value: value}
 	b.s.Columns = append(b.s.Columns,
 		Binding{To: "subject", From: name, Why: "the name of the column"},

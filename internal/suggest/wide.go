@@ -25,9 +25,7 @@ func (p *proposing) sayAll(of *group, s *Source) {
 		for _, n := range other.Columns {
 			b.used[n.From] = true
 			for _, c := range of.Columns {
-				if n.Is != "" && strings.Contains(n.Is, rowName(c.Name)) {
-					b.used[c.Name] = true
-				}
+				b.used[c.Name] = b.used[c.Name] || asks(n.Is, c.Name)
 			}
 		}
 		if other.Unpivot != nil {
@@ -57,6 +55,28 @@ func (p *proposing) sayAll(of *group, s *Source) {
 	}
 	s.Why = fmt.Sprintf("each row is of another %s, and says more of it", key)
 }
+
+// asks reports whether a formula reads a column: its whole name, not a part of
+// another.
+func asks(formula, column string) bool {
+	name := rowName(column)
+	for rest, before := formula, ""; ; {
+		i := strings.Index(rest, name)
+		if i < 0 {
+			return false
+		}
+		before, rest = before+rest[:i], rest[i+len(name):]
+		if !endsInName.MatchString(before) && !beginsName.MatchString(rest) {
+			return true
+		}
+		before += name
+	}
+}
+
+var (
+	endsInName = regexp.MustCompile(`[A-Za-z0-9_]$`)
+	beginsName = regexp.MustCompile(`^[A-Za-z0-9_]`)
+)
 
 // tiers are how customers are ranked, and no products.
 var tiers = regexp.MustCompile(`(?i)^(?:platinum|gold|silver|bronze|strategic|key|core|high|medium|mid|low|[a-d][+-]?|(?:tier|t|level)?[ _-]?[1-5])$`)
