@@ -128,6 +128,9 @@ func (a *app) showHistory(r pipeline.HistoryReport) {
 			until := ""
 			if s.Until != nil {
 				until = s.Until.String()
+				if *s.Until == s.From {
+					until = "same day"
+				}
 			}
 			t.add(s.From.String(), until, placeWords(s.Place), ledgerWords(s.Was, ""), s.Words, fmt.Sprintf("version %d", s.Version))
 		}

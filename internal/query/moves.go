@@ -98,17 +98,19 @@ func (m Movement) delay(l LensColumn) (cause, since Expr) {
 }
 
 // repinned is whether a customer was pinned, is so no longer, or is so elsewhere,
-// in a lens or one behind it; nil where nobody can be.
-func repinned(before, now LensColumn) Expr {
-	var changed []Expr
+// in a lens or one behind it, and by which cause it moves then: an override, or
+// the end of one where no other came. Both are nil where nobody can be pinned.
+func repinned(before, now LensColumn) (changed, cause Expr) {
+	var differs, pinned []Expr
 	for _, name := range pinNames(before, now) {
 		was, is := pinOf(before, "was", name), pinOf(now, "c", name)
-		changed = append(changed, call(Ne, was, is))
+		differs = append(differs, call(Ne, was, is))
+		pinned = append(pinned, call(And, call(Ne, was, is), call(Ne, is, lit(""))))
 	}
-	if len(changed) == 0 {
-		return nil
+	if len(differs) == 0 {
+		return nil, nil
 	}
-	return call(Or, changed...)
+	return call(Or, differs...), when(call(Or, pinned...), lit(int64(segmentation.ByOverride)), lit(int64(segmentation.ByOverrideEnd)))
 }
 
 func pinNames(before, now LensColumn) []string {
@@ -149,8 +151,8 @@ func Moved(m Movement) Plan {
 	for i, l := range m.NowLenses {
 		before, now := placeOrAbsent("was", m.BeforeLenses[i]), placeOrAbsent("c", l)
 		cause, since := m.delay(l)
-		if pinned := repinned(m.BeforeLenses[i], l); pinned != nil {
-			cause, since = when(pinned, lit(int64(segmentation.ByOverride)), cause), when(pinned, lit(nil), since)
+		if changed, by := repinned(m.BeforeLenses[i], l); changed != nil {
+			cause, since = when(changed, by, cause), when(changed, lit(nil), since)
 		}
 		s.Columns = append(s.Columns, as(originColumn(l.Lens), before), as(placeColumn(l.Lens), now), as(causeColumn(l.Lens), cause), as(sinceColumn(l.Lens), since))
 		differs = append(differs, call(Ne, before, now))

@@ -22,9 +22,10 @@ const (
 	ByData
 	New
 	Gone
+	ByOverrideEnd // lifted, or its last day is over: the ledger keeps causes by number, so that it stands last
 )
 
-var causeNames = []string{"override", "definition", "hierarchy", "late_data", "time", "data", "new", "gone"}
+var causeNames = []string{"override", "definition", "hierarchy", "late_data", "time", "data", "new", "gone", "override_ended"}
 
 // Names returns the causes by name, the one to show first.
 func (c Cause) Names() []string {
@@ -49,7 +50,7 @@ func (c Cause) String() string {
 func (c Cause) Words() string {
 	words := map[string]string{
 		"override": "an override", "definition": "the rules changed", "hierarchy": "the family changed", "late_data": "late facts",
-		"time": "time passed", "data": "new facts", "new": "new customer", "gone": "no longer a customer",
+		"time": "time passed", "data": "new facts", "new": "new customer", "gone": "no longer a customer", "override_ended": "an override ended",
 	}
 	names := c.Names()
 	for i, name := range names {
@@ -88,29 +89,21 @@ type Span struct {
 	Began Move
 }
 
-// Spans returns the stays that moves make, which are in order. Stays neither
-// overlap nor leave a hole between the first move and the last; one of no day,
-// left on the day that it began, is left out, unless there is no other.
+// Spans returns the stays that moves make, which are in order: one of each move
+// to a place, those left on the day that they began among them, of which From is
+// To. Stays neither overlap nor leave a hole between the first move and the last.
 func Spans(moves []Move) []Span {
-	var spans, passing []Span
+	var spans []Span
 	for i, m := range moves {
+		if m.To == Absent {
+			continue
+		}
 		s := Span{Place: m.To, From: m.AsOf, Began: m}
 		if i+1 < len(moves) {
 			end := moves[i+1].AsOf
 			s.To = &end
-			if end == s.From {
-				if m.To != Absent {
-					passing = []Span{s}
-				}
-				continue
-			}
 		}
-		if m.To != Absent {
-			spans = append(spans, s)
-		}
-	}
-	if len(spans) == 0 {
-		return passing
+		spans = append(spans, s)
 	}
 	return spans
 }

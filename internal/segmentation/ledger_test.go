@@ -42,6 +42,7 @@ func TestSpans(t *testing.T) {
 	}
 	want := []string{
 		"low " + day(10).String() + " " + day(20).String(),
+		"high " + day(20).String() + " " + day(20).String(),
 		"medium " + day(20).String() + " " + day(30).String(),
 		"low " + day(40).String() + " …",
 	}
@@ -51,7 +52,7 @@ func TestSpans(t *testing.T) {
 
 	// A lens that ends on the day on which it begins has still had everybody.
 	passing := segmentation.Spans([]segmentation.Move{{AsOf: 10, To: "low"}, {AsOf: 10, From: "low", To: "high"}, {AsOf: 10, From: "high"}})
-	if len(passing) != 1 || passing[0].Place != "high" || passing[0].To == nil || *passing[0].To != 10 {
-		t.Errorf("got %+v, want high on day 10 alone", passing)
+	if len(passing) != 2 || passing[1].Place != "high" || passing[1].To == nil || *passing[1].To != 10 {
+		t.Errorf("got %+v, want low and then high, on day 10 alone", passing)
 	}
 }
