@@ -152,6 +152,7 @@ What to try next:
   %[3]s -C %[1]s segments coverage industry    one lens against another
   %[3]s -C %[1]s customers -w 'coverage == "diamond"' -c arr,whitespace,usage
   %[3]s -C %[1]s customers -w coverage.undecided -c arr,coverage
+  %[3]s -C %[1]s reconcile                     from the contracts imported to the ARR shown
   %[3]s -C %[1]s lint                          what may not be meant
   edit %[1]s/dimensions.yaml (value: high: 100000), then: %[3]s -C %[1]s plan, and apply
 `, a.project, who, a.program)

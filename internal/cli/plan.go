@@ -22,7 +22,7 @@ var errMoves = errors.New("the plan has moves")
 // hintApplied says what to do where no version is applied yet.
 func hintApplied(err error) error {
 	if errors.Is(err, pipeline.ErrNothingApplied) {
-		return fmt.Errorf("%w: segue run applies the first", err)
+		return fmt.Errorf("%w: segue run applies the first, and places everybody by it as of today; a plan compares with that", err)
 	}
 	return err
 }
@@ -66,6 +66,9 @@ segue apply holds its moves against; with --html, a page for people.`,
 				}
 				err = a.answer(report, func() {
 					a.showPlan(report, limit)
+					if report.FromHash != report.ToHash {
+						fmt.Fprintf(a.out, "\nNothing is changed yet: %s apply does it.\n", a.call())
+					}
 					if page != "" {
 						fmt.Fprintf(a.out, "\nA page to send around: %s\n", page)
 					}
@@ -177,7 +180,7 @@ as long as no segmentation moves more than --most-moves percent of its customers
 // agree shows the plan and asks; nil is no.
 func (a *app) agree(cmd *cobra.Command, e *pipeline.Engine, r pipeline.ApplyRequest) (*pipeline.PlanReport, error) {
 	if !isTerminal(a.out) || a.json {
-		return nil, misuseError{errors.New("apply asks before it moves customers, and there is nobody to ask: name a plan that segue plan --out wrote, or say --yes")}
+		return nil, misuseError{errors.New("apply asks before it moves customers, and there is nobody to ask: name a plan that segue plan --out wrote, or say --yes (segue apply --help says more)")}
 	}
 	plan, err := e.Plan(cmd.Context(), pipeline.PlanRequest{Now: r.Now, Version: r.Version})
 	if err != nil {
@@ -236,7 +239,6 @@ func (a *app) showPlan(p pipeline.PlanReport, limit int) {
 	for _, line := range planNotes(p) {
 		fmt.Fprintln(a.out, "\n"+line)
 	}
-	fmt.Fprintf(a.out, "\nNothing is changed yet: %s apply does it.\n", a.call())
 }
 
 // planNotes are what else to know before a plan is applied.

@@ -85,7 +85,9 @@ func (p *printer) heading(e Explanation) {
 		possible = append(possible, s.Title)
 	}
 	for _, g := range e.Missing {
-		missing = append(missing, g.Reason)
+		if !slices.Contains(missing, g.Reason) {
+			missing = append(missing, g.Reason)
+		}
 	}
 	open := "possible: " + strings.Join(possible, ", ")
 	if len(missing) > 0 {

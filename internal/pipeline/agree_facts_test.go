@@ -56,7 +56,7 @@ func counted(m metric.Definition, events []happened, covered query.Coverage, asO
 		}
 	}
 	slices.SortFunc(in, func(a, b happened) int { return a.at.Compare(b.at) })
-	isCovered := !covered.Stale && (m.Over == 0 || covered.From <= from || !m.Aggregate.CountsNothingAsZero()) && (ago == 0 || covered.From <= day)
+	isCovered := (!covered.Stale || day-covered.To <= period.Date(covered.Fresh)) && (m.Over == 0 || covered.From <= from || !m.Aggregate.CountsNothingAsZero()) && (ago == 0 || covered.From <= day)
 	v, ok = rule.Unknown(), true
 	if isCovered {
 		v, ok = aggregated(m, in, day, covered)

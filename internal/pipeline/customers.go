@@ -203,7 +203,7 @@ func want(l *query.Listing, e *Engine, read reading, name string) {
 
 // filter checks a condition over everything that a list can show.
 func (e *Engine) filter(read reading, condition string) (*rule.Expr, error) {
-	vars := append([]rule.Variable{{Name: "as_of", Type: rule.TypeTime}}, e.Strategy.Quiet.Variables()...)
+	vars := append([]rule.Variable{{Name: "as_of", Type: rule.TypeTime}, {Name: query.IDName, Type: rule.TypeText, Title: "Id"}}, e.Strategy.Quiet.Variables()...)
 	for _, c := range e.listable(read) {
 		v := rule.Variable{Name: c.Name, Type: c.Type, Unit: c.Unit, Title: c.Title}
 		if c.column.Labels != nil {

@@ -31,7 +31,7 @@ type AmbiguousError struct {
 	Text       string
 	Candidates []string
 	NoCustomer period.Date // it is an account, and none that counts on that day; 0 is no such
-	Like       bool        // the candidate only holds the text in its name
+	Like       bool        // the candidates only hold the text in their name or id
 }
 
 // Error lists the candidates.
@@ -42,7 +42,7 @@ func (e *AmbiguousError) Error() string {
 	case e.Like:
 		return fmt.Sprintf("no customer has the id or name %q; name one by id, or its whole name, such as\n  %s", e.Text, strings.Join(e.Candidates, "\n  "))
 	case len(e.Candidates) == 0:
-		return fmt.Sprintf("no customer has the id or name %q", e.Text)
+		return fmt.Sprintf("no customer has the id or name %q; segue customers lists all", e.Text)
 	}
 	return fmt.Sprintf("several customers fit %q; name one by id:\n  %s", e.Text, strings.Join(e.Candidates, "\n  "))
 }
@@ -156,30 +156,52 @@ func (r reading) lookup(ctx context.Context, text string, like bool) (who, error
 			return who{}, &AmbiguousError{Text: text, NoCustomer: r.asOf}
 		}
 	}
-	name, ok := query.Find(r.columns, query.RoleName, "")
-	if len(candidates) > 0 || !ok || name.Domain == "" {
+	if len(candidates) > 0 {
 		return who{}, &AmbiguousError{Text: text, Candidates: candidates}
 	}
-	const limit = 8
-	rows, err := r.engine.query(ctx, query.LookupName(r.table, name.Domain, text, r.grain, limit))
-	if err != nil {
-		return who{}, err
+	if name, ok := query.Find(r.columns, query.RoleName, ""); ok && name.Domain != "" {
+		w, found, err := r.lookupLike(ctx, query.LookupName(r.table, name.Domain, text, r.grain, mostLike), text, like)
+		if found || err != nil {
+			return w, err
+		}
+	}
+	w, found, err := r.lookupLike(ctx, query.LookupLikeID(r.table, text, r.grain, mostLike), text, false)
+	if found || err != nil {
+		return w, err
+	}
+	return who{}, &AmbiguousError{Text: text}
+}
+
+// mostLike is how many customers are named that a text may mean.
+const mostLike = 8
+
+// lookupLike returns the customer that a text means among those of a plan of
+// query.LookupName; it has found none where there are none.
+func (r reading) lookupLike(ctx context.Context, p query.Plan, text string, like bool) (w who, found bool, err error) {
+	rows, err := r.engine.query(ctx, p)
+	if err != nil || len(rows) == 0 {
+		return who{}, false, err
 	}
 	exact := 0
+	var candidates []string
 	for _, row := range rows {
 		if is, _ := row[3].(bool); is {
 			exact++
 		}
-		candidates = append(candidates, fmt.Sprintf("%s  %s", row[1], row[2]))
+		candidate := fmt.Sprint(row[1])
+		if row[2] != row[1] {
+			candidate += fmt.Sprintf("  %s", row[2])
+		}
+		candidates = append(candidates, candidate)
 	}
 	isLike := exact == 0 && len(rows) == 1
 	if isLike && (!like || utf8.RuneCountInString(text) < leastLike) {
-		return who{}, &AmbiguousError{Text: text, Candidates: candidates, Like: true}
+		return who{}, false, &AmbiguousError{Text: text, Candidates: candidates, Like: true}
 	}
 	if exact == 1 || isLike {
-		return who{customer: whole(rows[0][0]), id: fmt.Sprint(rows[0][1])}, nil
+		return who{customer: whole(rows[0][0]), id: fmt.Sprint(rows[0][1])}, true, nil
 	}
-	return who{}, &AmbiguousError{Text: text, Candidates: candidates}
+	return who{}, false, &AmbiguousError{Text: text, Candidates: candidates, Like: exact == 0 && !like}
 }
 
 // lookupJoined returns the customer that an id counts for as one of several.

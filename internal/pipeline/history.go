@@ -209,7 +209,7 @@ func maybeDay(v any) *period.Date {
 func (r reading) lookupEver(ctx context.Context, text string) (who, error) {
 	w, err := r.lookup(ctx, text, true)
 	var ambiguous *AmbiguousError
-	if !errors.As(err, &ambiguous) || len(ambiguous.Candidates) > 0 {
+	if !errors.As(err, &ambiguous) || len(ambiguous.Candidates) > 0 && !ambiguous.Like {
 		return w, err
 	}
 	for _, byPublic := range []bool{false, true} {

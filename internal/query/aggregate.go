@@ -292,6 +292,17 @@ func gated(covered, e Expr) Expr {
 	return when(covered, e, nil)
 }
 
+// stale is whether a source ends too long before the last day that a measure
+// looks at. What lies wholly within what the source covers stays known, however
+// long ago that was.
+func (c *compiler) stale(source Coverage, m *measure) bool {
+	last := c.req.AsOf - period.Date(m.ago)
+	if span, bounded := c.span(m); bounded && m.def.Aggregate != metric.Since {
+		last = min(last, span.To-1)
+	}
+	return source.Stale && source.isStale(last)
+}
+
 // covered says for which customers the sources of a kind cover the span of a
 // measure: nil is all of them. bound is the number of days that the absence of
 // a fact covers.
@@ -308,7 +319,7 @@ func (c *compiler) covered(k fact.Kind, m *measure) (covered Expr, bound float64
 	for _, source := range sources {
 		// Only what counts the absence of facts needs the whole span.
 		counts := m.def.Aggregate.CountsNothingAsZero()
-		fits := !source.Stale && (!bounded || !counts || source.Always || source.From <= span.From) && (m.ago == 0 || source.Always || source.From <= day)
+		fits := !c.stale(source, m) && (!bounded || !counts || source.Always || source.From <= span.From) && (m.ago == 0 || source.Always || source.From <= day)
 		has := c.hasSpace(source)
 		switch v, _ := c.voiceOf(source, m); {
 		case v == silent, v == unclear && !counts && m.def.Aggregate != metric.Since:

@@ -45,9 +45,13 @@ func CoverageOf(m fact.Mapping, k fact.Kind, in Imported, asOf period.Date) (c C
 	if m.Fresh != nil {
 		fresh = *m.Fresh
 	}
-	c.Stale = fresh > 0 && asOf-c.To > period.Date(fresh)
+	c.Fresh = fresh
+	c.Stale = fresh > 0 && c.isStale(asOf)
 	return c, true
 }
+
+// isStale is whether the source ends too long before a day that is looked at.
+func (c Coverage) isStale(day period.Date) bool { return day-c.To > period.Date(c.Fresh) }
 
 func declared(day string) *period.Date {
 	if day == "" {

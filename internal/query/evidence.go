@@ -125,7 +125,7 @@ func (c *compiler) trail(kind string, m *measure, spaces []string) Trail {
 		switch {
 		case v == unclear:
 			t.Reason = c.lacksWords(lacking)
-		case source.Stale:
+		case c.stale(source, m):
 			t.Reason = fmt.Sprintf("source %s ended on %s", source.Source, source.To)
 		case bounded && !source.Always && source.From > span.From && m.def.Aggregate.CountsNothingAsZero():
 			t.Reason = fmt.Sprintf("source %s begins on %s, the span on %s", source.Source, source.From, span.From)

@@ -102,6 +102,7 @@ type Coverage struct {
 	From, To period.Date // first and last day covered; From may be before all time
 	Always   bool        // From does not matter: everything up to To
 	Stale    bool        // To is too long before the date asked for
+	Fresh    int         // days that may pass after To before it is; 0 is any
 	Complete bool
 
 	Blank []string          // columns of the kind that it does not give

@@ -136,6 +136,9 @@ type Listing struct {
 	Stored      Stored
 }
 
+// IDName is what conditions of lists call the customer's id.
+const IDName = "id"
+
 // List reads rows of a result with texts as texts. Rows: one per customer,
 // columns public, id, then Show in order; levels and segments stay codes.
 func List(l Listing) (Plan, error) {
@@ -159,7 +162,7 @@ func List(l Listing) (Plan, error) {
 		s.Columns = append(s.Columns, as(name, e))
 	}
 	if l.Filter != nil {
-		v, err := lower(l.Filter, l.scope(decode))
+		v, err := lower(l.Filter, l.scope(decode, id))
 		if err != nil {
 			return Plan{}, err
 		}
@@ -292,9 +295,13 @@ func By(column string, desc bool) Order { return Order{By: col("c", column), Des
 // ByID orders a listing by the source's own id.
 func ByID(desc bool) Order { return Order{By: col("k", "id"), Desc: desc} }
 
-// scope resolves names against a result; segmentations are texts here.
-func (l Listing) scope(decode func(string, Expr) Expr) scope {
+// scope resolves names against a result; segmentations are texts here, and id is
+// the customer's id as it is shown.
+func (l Listing) scope(decode func(string, Expr) Expr, id Expr) scope {
 	return scope{code: l.Code, decode: decode, variable: func(name string, ago int) (value, error) {
+		if name == IDName {
+			return value{Expr: id, typ: rule.TypeText, size: anyMagnitude}, nil
+		}
 		if v, ok := valueOfDay(l.Definitions.Quiet, name, l.AsOf); ok {
 			return v, nil
 		}
@@ -418,15 +425,27 @@ func LookupJoined(table, text string, s Stored, asOf period.Date) Plan {
 // LookupName finds customers whose name holds a text. Rows: customer, id,
 // name, exact (the text is the whole name), exact ones first; at most limit.
 func LookupName(table, nameDomain, text string, grain customer.Grain, limit int) Plan {
-	s := Select{From: from(table, "c"), Limit: limit}
+	s := Select{From: from(table, "c")}
 	decode := decoder(&s)
 	name := decode(nameDomain, col("c", "who_name"))
+	return lookupLike(s, decode, name, text, grain, limit)
+}
+
+// LookupLikeID finds customers whose id holds a text, in small letters or large.
+// Rows as of LookupName, the name being the id.
+func LookupLikeID(table, text string, grain customer.Grain, limit int) Plan {
+	s := Select{From: from(table, "c")}
+	decode := decoder(&s)
+	return lookupLike(s, decode, shownID(grain, decode), text, grain, limit)
+}
+
+func lookupLike(s Select, decode func(string, Expr) Expr, name Expr, text string, grain customer.Grain, limit int) Plan {
 	joinWho(&s, grain)
 	exact := call(Eq, call(LowerASCII, name), call(LowerASCII, lit(text)))
 	s.Where = call(Contains, call(LowerASCII, name), call(LowerASCII, lit(text)))
 	id := shownID(grain, decode)
 	s.Columns = []Column{as("customer", col("c", "customer")), as("id", id), as("name", name), as("exact", exact)}
-	s.OrderBy = []Order{{By: exact, Desc: true}, {By: name}, {By: id}}
+	s.OrderBy, s.Limit = []Order{{By: exact, Desc: true}, {By: name}, {By: id}}, limit
 	p := Plan{}
 	p.add("lookup", "who is meant", s)
 	return p
