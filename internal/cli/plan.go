@@ -269,6 +269,11 @@ func (a *app) showPlannedLens(p pipeline.PlanReport, l pipeline.PlannedLens, lim
 	case l.How == spec.Removed && l.Kind == pipeline.LensSegmentation:
 		fmt.Fprintf(a.out, "\n%s ends: its history stays.\n", l.Title)
 		return
+	case l.How == "" && l.Moves() == 0 && l.Undecided != l.UndecidedThen:
+		fmt.Fprintln(a.out)
+		a.headline(l.Title + ": nobody moves")
+		a.showUndecided(l)
+		return
 	case l.How != "" || l.Moves() == 0:
 		return
 	case l.Kind != pipeline.LensSegmentation:
@@ -292,6 +297,7 @@ func (a *app) showPlannedLens(p pipeline.PlanReport, l pipeline.PlannedLens, lim
 	if before, then := l.Dark(); before != then {
 		fmt.Fprintf(a.out, "Can't be told: %s now, %s then.\n", customers(before), count(then))
 	}
+	a.showUndecided(l)
 	if l.Renewing > 0 {
 		worth := ""
 		if p.Revenue != "" {
@@ -300,6 +306,21 @@ func (a *app) showPlannedLens(p pipeline.PlanReport, l pipeline.PlannedLens, lim
 		fmt.Fprintf(a.out, "Among them, with a contract that ends within %d days: %s%s.\n", p.Renewing, customers(l.Renewing), worth)
 	}
 	a.showPlannedMovers(p, l, limit)
+}
+
+// showUndecided says how many stand where they do for want of data, where a plan
+// changes that.
+func (a *app) showUndecided(l pipeline.PlannedLens) {
+	if words := undecidedWords(l); words != "" {
+		fmt.Fprintln(a.out, words)
+	}
+}
+
+func undecidedWords(l pipeline.PlannedLens) string {
+	if l.Undecided == l.UndecidedThen {
+		return ""
+	}
+	return fmt.Sprintf("Undecided for want of data: %s now, %s then.", customers(l.Undecided), count(l.UndecidedThen))
 }
 
 func (a *app) showPlannedMovers(p pipeline.PlanReport, l pipeline.PlannedLens, limit int) {

@@ -130,6 +130,9 @@ func pageOfLens(p pipeline.PlanReport, l pipeline.PlannedLens) lensPage {
 	if before, then := l.Dark(); before != then {
 		out.Notes = append(out.Notes, fmt.Sprintf("Can't be told: %s now, %s then.", customers(before), count(then)))
 	}
+	if words := undecidedWords(l); words != "" {
+		out.Notes = append(out.Notes, words)
+	}
 	if l.Renewing > 0 {
 		out.Notes = append(out.Notes, fmt.Sprintf("Of those who move, %s have a contract that ends within %d days.", customers(l.Renewing), p.Renewing))
 	}

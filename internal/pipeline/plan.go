@@ -68,21 +68,23 @@ func (p PlanReport) Moves() int64 {
 
 // PlannedLens is what becomes of one segmentation or dimension.
 type PlannedLens struct {
-	Kind      string            `json:"kind"`
-	Name      string            `json:"name"`
-	Title     string            `json:"title"`
-	Grain     string            `json:"grain"`
-	How       string            `json:"how,omitempty"` // added or removed; else it stands in both
-	Customers int64             `json:"customers"`
-	Moved     int64             `json:"moved"`
-	Came      int64             `json:"came"`
-	Left      int64             `json:"left"`
-	Places    []string          `json:"places,omitempty"`
-	Cells     []Transition      `json:"transitions,omitempty"`
-	Renewing  int64             `json:"movers_renewing"`
-	RenewingM int64             `json:"movers_renewing_minor"`
-	Movers    []PlannedMove     `json:"movers,omitempty"`
-	Touch     map[string]string `json:"touch,omitempty"` // by place, as it would be
+	Kind          string            `json:"kind"`
+	Name          string            `json:"name"`
+	Title         string            `json:"title"`
+	Grain         string            `json:"grain"`
+	How           string            `json:"how,omitempty"` // added or removed; else it stands in both
+	Customers     int64             `json:"customers"`
+	Moved         int64             `json:"moved"`
+	Came          int64             `json:"came"`
+	Left          int64             `json:"left"`
+	Places        []string          `json:"places,omitempty"`
+	Cells         []Transition      `json:"transitions,omitempty"`
+	Undecided     int64             `json:"undecided"`      // customers who could be elsewhere for want of data, as it is
+	UndecidedThen int64             `json:"undecided_then"` // and as it would be
+	Renewing      int64             `json:"movers_renewing"`
+	RenewingM     int64             `json:"movers_renewing_minor"`
+	Movers        []PlannedMove     `json:"movers,omitempty"`
+	Touch         map[string]string `json:"touch,omitempty"` // by place, as it would be
 }
 
 // Moves is how many customers move, come or leave.
@@ -325,7 +327,7 @@ func (w *planning) grain(ctx context.Context, grain customer.Grain) error {
 	if len(shared) == 0 {
 		return nil
 	}
-	g := plannedGrain{planning: w, grain: grain, pairs: shared, columns: isColumns, planned: query.Planned{
+	g := plannedGrain{planning: w, grain: grain, pairs: shared, was: wasColumns, columns: isColumns, planned: query.Planned{
 		Movement: query.Movement{Before: was.Table, Now: is.Table}, Grain: grain, Currency: w.now.Strategy.Currency,
 		RevenueBefore: w.before.revenueColumn(wasColumns), RevenueNow: w.now.revenueColumn(isColumns),
 	}}

@@ -20,6 +20,7 @@ type plannedGrain struct {
 	*planning
 	grain   customer.Grain
 	pairs   []lensPair
+	was     []query.ResultColumn // as it is
 	columns []query.ResultColumn // as it would be
 	planned query.Planned
 	ends    *query.NextEnds
@@ -52,6 +53,9 @@ func (g *plannedGrain) compare(ctx context.Context) error {
 			continue
 		}
 		if err := g.matrix(ctx, &l, i); err != nil {
+			return err
+		}
+		if err := g.undecided(ctx, &l); err != nil {
 			return err
 		}
 		if l.Kind == LensSegmentation && l.Moves() > 0 {
@@ -95,6 +99,26 @@ func (g *plannedGrain) matrix(ctx context.Context, l *PlannedLens, lens int) err
 				l.Touch[x.Name] = x.Touch
 			}
 		}
+	}
+	return nil
+}
+
+// undecided counts who could be elsewhere in a segmentation for want of data.
+func (g *plannedGrain) undecided(ctx context.Context, l *PlannedLens) error {
+	for _, side := range []struct {
+		table   string
+		columns []query.ResultColumn
+		n       *int64
+	}{{g.planned.Before, g.was, &l.Undecided}, {g.planned.Now, g.columns, &l.UndecidedThen}} {
+		column, ok := query.Find(side.columns, query.RoleUndecided, l.Name+".undecided")
+		if !ok {
+			continue
+		}
+		rows, err := g.now.query(ctx, query.CountTrue(side.table, column.Name))
+		if err != nil {
+			return err
+		}
+		*side.n = whole(rows[0][0])
 	}
 	return nil
 }

@@ -62,6 +62,16 @@ func PlannedMatrix(p Planned, lens int) Plan {
 	return out
 }
 
+// CountTrue counts the rows of a table in which a column is true: one row, one
+// column.
+func CountTrue(table, column string) Plan {
+	p := Plan{}
+	p.add("counted", "how many it is true of", Select{
+		From: from(table, "c"), Columns: []Column{as("n", Agg{Fn: CountRows, Filter: col("c", column)})},
+	})
+	return p
+}
+
 // PlannedMovers lists, out of a table of Moved, who would move in one lens, by
 // its number among the lenses, the largest revenue first. Rows: id, name or
 // NULL, revenue in major units or NULL, the end of the contract that ends next
