@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"os"
+	"os/user"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -50,7 +51,13 @@ well: the fact kind override.`,
 
 // somebody is who says so where an option does not: the name of the login.
 func somebody(said string) string {
-	return cmp.Or(said, os.Getenv("USER"), os.Getenv("USERNAME"), pipeline.Unnamed)
+	if said = cmp.Or(said, os.Getenv("USER"), os.Getenv("USERNAME")); said != "" {
+		return said
+	}
+	if login, err := user.Current(); err == nil && login.Username != "" {
+		return login.Username
+	}
+	return pipeline.Unnamed
 }
 
 func (a *app) overrideSetCommand() *cobra.Command {
@@ -148,7 +155,7 @@ func (a *app) showOverrides(r pipeline.OverridesReport) {
 		return
 	}
 	a.headline(fmt.Sprintf("Whom people have pinned, as of %s", r.AsOf))
-	t := newTable("Customer", "ARR", "In", "Pinned to", "By the rules", "Since", "Until", "By", "Why", "")
+	t := newTable("Customer", "ARR", "In", "Pinned to", "By the rules", "Since", "Until", "By", "Why", "State")
 	for _, o := range r.Overrides {
 		arr, byRule, until := "", "", "never"
 		if o.Minor != nil {

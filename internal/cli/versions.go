@@ -41,6 +41,9 @@ func (a *app) versionsCommand() *cobra.Command {
 						case v.Number == list[len(list)-1].Number:
 							text = "the first"
 						}
+						if v.Same != 0 {
+							text = fmt.Sprintf("version %d again: %s", v.Same, text)
+						}
 						t.add(fmt.Sprint(v.Number), v.Applied.Format("2006-01-02 15:04"), text)
 					}
 					t.write(a.out, a.colored())

@@ -18,8 +18,9 @@ type VersionReport struct {
 	Hash    string        `json:"hash"`
 	Applied time.Time     `json:"applied"`
 	Now     bool          `json:"applied_now"`
-	Changes []spec.Change `json:"changes"`          // since the one before
-	Unread  string        `json:"unread,omitempty"` // why this program cannot read it
+	Same    int64         `json:"same_as,omitempty"` // the latest version before that said the same
+	Changes []spec.Change `json:"changes"`           // since the one before
+	Unread  string        `json:"unread,omitempty"`  // why this program cannot read it
 }
 
 // Versions lists the versions of the strategy, the newest first.
@@ -36,6 +37,13 @@ func (e *Engine) Versions(ctx context.Context) ([]VersionReport, error) {
 			r.Unread = err.Error()
 		}
 		list = append(list, r)
+	}
+	for i, v := range list {
+		for _, older := range list[i+1:] {
+			if older.Hash == v.Hash {
+				list[i].Same = older.Number
+			}
+		}
 	}
 	for i := range len(versions) - 1 {
 		if read[i] != nil && read[i+1] != nil {
