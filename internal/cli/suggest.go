@@ -69,6 +69,9 @@ func (a *app) suggest(ctx context.Context, given []string, answers map[string]st
 	if len(s.report.Open()) > 0 {
 		return fmt.Errorf("%w; nothing was written", pipeline.ErrOpenQuestions)
 	}
+	if n := len(answer.Unreadable); n > 0 && len(answer.Sources) == 0 {
+		return fmt.Errorf("%s cannot be read, and nothing was written", plural(n, "file"))
+	}
 	return nil
 }
 

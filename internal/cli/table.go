@@ -128,6 +128,9 @@ func percent(share float64) string {
 	if share > 0 && share < 0.001 {
 		return "<0.1 %"
 	}
+	if share < 0 && share > -0.0005 {
+		share = 0 // and not minus zero
+	}
 	return strconv.FormatFloat(100*share, 'f', 1, 64) + " %"
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -32,6 +33,9 @@ means none; what rests on any other fact kind is unknown.`,
 			}
 			if err := a.answer(report, func() { a.showTests(report) }); err != nil {
 				return err
+			}
+			if len(report.Tests) == 0 {
+				return errors.New("there is nothing to test")
 			}
 			if report.Failed > 0 {
 				return fmt.Errorf("%s of %d not where expected", plural(report.Failed, "golden customer"), report.Passed+report.Failed)

@@ -46,7 +46,7 @@ func TestTestCommand(t *testing.T) {
 		}, "", "segue: 2 golden customers of 3 not where expected\n"},
 		{"the customers that are named", goldenCustomers, []string{"levels/rich"}, 0, []string{"ok    levels/rich\n"}, "FAIL", ""},
 		{"names that are none", goldenCustomers, []string{"level"}, 1, nil, "ok", `segue: no test is called "level" (did you mean "levels"?)` + "\n"},
-		{"a project without tests", "", nil, 0, []string{"There are no tests", "expect: {arr: 150000}"}, "", ""},
+		{"a project without tests", "", nil, 1, []string{"There are no tests", "expect: {arr: 150000}"}, "", "segue: there is nothing to test\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -183,7 +183,11 @@ func (l *loader) readAggregate(m *metricDraft, kind fact.Kind) bool {
 	}
 	c, ok := kind.Column(given.text)
 	if !ok {
-		l.errorf(given.pos, "unknown_column", cmp.Or(diag.DidYouMean(given.text, listed(kind)), "it has "+strings.Join(listed(kind), ", ")), "fact kind %q has no column %q", kind.Name, given.text)
+		hint := cmp.Or(diag.DidYouMean(given.text, listed(kind)), "it has "+strings.Join(listed(kind), ", "))
+		if kind.Timing == fact.At && given.text == fact.ColAt {
+			hint = "the time of a fact is none: since: true counts the days since the last"
+		}
+		l.errorf(given.pos, "unknown_column", hint, "fact kind %q has no column %q", kind.Name, given.text)
 		return false
 	}
 	m.d.Column = c.Name

@@ -43,6 +43,9 @@ func (l *loader) readSource(e entry) {
 		l.zone(zone)
 	}
 	l.readWriting(&m, v)
+	if files := v.get("files"); files != nil && !slices.ContainsFunc(m.Files, func(file string) bool { return file != "" }) {
+		l.errorf(files.pos, "wrong_value", "write files: contracts.csv, or leave the source out until there is one", "source %q names no files", e.key)
+	}
 	for _, file := range m.Files {
 		if strings.HasPrefix(file, "/") || slices.Contains(strings.Split(file, "/"), "..") {
 			l.errorf(v.posOf("files"), "bad_path", "write it relative to the strategy", "the files %q lie outside the strategy's folder", file)

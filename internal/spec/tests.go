@@ -67,6 +67,9 @@ func (l *loader) readTests() {
 		seen[e.key] = e.pos
 		t := Test{Name: e.key, Title: e.value.textOf("title"), Pos: e.pos}
 		t.AsOf, _ = parseDay(e.value.textOf("as_of"))
+		if customers := e.value.get("customers"); customers != nil && len(customers.entries) == 0 {
+			l.errorf(e.pos, "wrong_value", "name one under customers:, with what is expected of it", "test %q has no customers", e.key)
+		}
 		for _, c := range e.value.entriesOf("customers") {
 			t.Customers = append(t.Customers, l.readTestCustomer(c))
 		}

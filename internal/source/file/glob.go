@@ -67,11 +67,28 @@ func glob(pattern, root string) ([]string, error) {
 	if err == nil && len(found) == 0 {
 		err = fs.ErrNotExist
 		if strings.ContainsAny(clean, `*?[`) {
-			err = fmt.Errorf("no file matches: %w", err)
+			err = noMatch(dir, clean)
 		}
 	}
 	return found, err
 }
+
+// noMatch says that a pattern matches no file, and which folders it does match.
+func noMatch(dir, pattern string) error {
+	all, _ := filepath.Glob(filepath.Join(dir, filepath.FromSlash(pattern)))
+	if len(all) == 0 {
+		return errNoMatch
+	}
+	return fmt.Errorf("%w, only the folder %s; name the files in it, as in %q", errNoMatch, filepath.Base(all[0]), path.Join(pattern, "*.csv"))
+}
+
+// errNoMatch is fs.ErrNotExist in words of its own.
+var errNoMatch = notThere("no file matches")
+
+type notThere string
+
+func (n notThere) Error() string { return string(n) }
+func (n notThere) Unwrap() error { return fs.ErrNotExist }
 
 // leaves reports whether any part of the way leads above where it starts.
 func leaves(pattern string) bool {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -38,11 +39,11 @@ type holder struct {
 // that ends, in whatever way, holds it no longer.
 func Lock(folder, command string, now time.Time) (*FolderLock, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, fmt.Errorf("make data folder %q: %w", folder, plain(err))
+		return nil, fmt.Errorf("make data folder %q: %w", folder, mine(err))
 	}
 	file, err := os.OpenFile(filepath.Join(folder, "lock"), os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("lock data folder %q: %w", folder, plain(err))
+		return nil, fmt.Errorf("lock data folder %q: %w", folder, mine(err))
 	}
 	err = lockFile(file)
 	if errors.Is(err, errHeld) {
@@ -57,6 +58,14 @@ func Lock(folder, command string, now time.Time) (*FolderLock, error) {
 	l := &FolderLock{folder: folder, file: file}
 	l.release = sync.OnceValue(l.drop)
 	return l, nil
+}
+
+// mine says what to do where the folder is somebody else's.
+func mine(err error) error {
+	if errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w: it belongs to another user; let this one write to it, or name another with --data", plain(err))
+	}
+	return plain(err)
 }
 
 // Release gives the folder back. Releasing it again changes nothing.

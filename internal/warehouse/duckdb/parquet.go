@@ -9,6 +9,8 @@ import (
 	"os"
 	"strings"
 
+	driver "github.com/duckdb/duckdb-go/v2"
+
 	"github.com/segue-cs/segue/internal/warehouse"
 )
 
@@ -33,9 +35,23 @@ func OpenParquet(ctx context.Context, path string) (warehouse.ParquetReader, err
 	}
 	p := &parquet{ctx: ctx, db: db, file: literal(escapeGlob(path))}
 	if err := p.open(); err != nil {
-		return nil, errors.Join(fmt.Errorf("read %s: %w: %w", path, warehouse.ErrParquet, err), db.Close())
+		return nil, errors.Join(fmt.Errorf("read %s: %w", path, unreadable(err)), db.Close())
 	}
 	return p, nil
+}
+
+// unreadable is warehouse.ErrParquet for what the engine says, without the
+// statement that it says it of.
+func unreadable(err error) error {
+	said, ok := errors.AsType[*driver.Error](err)
+	if !ok {
+		return fmt.Errorf("%w: %w", warehouse.ErrParquet, err)
+	}
+	words, _, _ := strings.Cut(said.Msg, "\n")
+	if _, after, ok := strings.Cut(words, "Error: "); ok {
+		words = after
+	}
+	return fmt.Errorf("%w: %s", warehouse.ErrParquet, words)
 }
 
 // checkEnds looks for the mark that a whole Parquet file begins and ends with.
@@ -133,7 +149,7 @@ func (p *parquet) Next() ([][]byte, error) {
 				"SELECT %s FROM read_parquet(%s, file_row_number = true) WHERE file_row_number >= %d AND file_row_number < %d",
 				p.texts, p.file, p.next, p.next+pageRows))
 			if err != nil {
-				return nil, fmt.Errorf("%w: %w", warehouse.ErrParquet, err)
+				return nil, unreadable(err)
 			}
 			p.page, p.next = rows, p.next+pageRows
 		}
@@ -143,7 +159,7 @@ func (p *parquet) Next() ([][]byte, error) {
 		err := errors.Join(p.page.Err(), p.page.Close())
 		p.page = nil
 		if err != nil {
-			return nil, fmt.Errorf("%w: %w", warehouse.ErrParquet, err)
+			return nil, unreadable(err)
 		}
 	}
 }
