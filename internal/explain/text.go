@@ -5,6 +5,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/segue-cs/segue/internal/customer"
 )
 
 // TextOptions say how an explanation is written.
@@ -76,8 +78,11 @@ func (p *printer) title(s string) { p.b.WriteString("\n" + p.paint(bold, s) + "\
 // heading says where the customer is, and how firmly.
 func (p *printer) heading(e Explanation) {
 	who := e.CustomerName
-	if who == "" {
+	switch {
+	case who == "":
 		who = e.Customer
+	case e.Grain == customer.Grain{Level: customer.ByAccountProduct}.String(): // the id names the product
+		who += " (" + e.Customer + ")"
 	}
 	where := p.paint(bold, e.SegmentTitle) + fmt.Sprintf(" (%s), as of %s", within(e.SegmentationTitle), e.AsOf)
 	var possible, missing []string

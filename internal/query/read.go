@@ -425,21 +425,22 @@ func LookupJoined(table, text string, s Stored, asOf period.Date) Plan {
 // LookupName finds customers whose name holds a text. Rows: customer, id,
 // name, exact (the text is the whole name), exact ones first; at most limit.
 func LookupName(table, nameDomain, text string, grain customer.Grain, limit int) Plan {
-	s := Select{From: from(table, "c")}
-	decode := decoder(&s)
-	name := decode(nameDomain, col("c", "who_name"))
-	return lookupLike(s, decode, name, text, grain, limit)
+	return lookupLike(table, text, grain, limit, func(decode decoding) Expr { return decode(nameDomain, col("c", "who_name")) })
 }
 
 // LookupLikeID finds customers whose id holds a text, in small letters or large.
 // Rows as of LookupName, the name being the id.
 func LookupLikeID(table, text string, grain customer.Grain, limit int) Plan {
-	s := Select{From: from(table, "c")}
-	decode := decoder(&s)
-	return lookupLike(s, decode, shownID(grain, decode), text, grain, limit)
+	return lookupLike(table, text, grain, limit, func(decode decoding) Expr { return shownID(grain, decode) })
 }
 
-func lookupLike(s Select, decode func(string, Expr) Expr, name Expr, text string, grain customer.Grain, limit int) Plan {
+// decoding reads a code of a domain as its text.
+type decoding = func(domain string, code Expr) Expr
+
+func lookupLike(table, text string, grain customer.Grain, limit int, nameBy func(decoding) Expr) Plan {
+	s := Select{From: from(table, "c")}
+	decode := decoder(&s)
+	name := nameBy(decode)
 	joinWho(&s, grain)
 	exact := call(Eq, call(LowerASCII, name), call(LowerASCII, lit(text)))
 	s.Where = call(Contains, call(LowerASCII, name), call(LowerASCII, lit(text)))
