@@ -54,12 +54,11 @@ func (e *Engine) strays(ctx context.Context, stored query.Stored, asOf period.Da
 	if !ok || k.Timing != fact.Term {
 		return nil, of, nil
 	}
-	profile, err := e.profile(ctx)
-	if err != nil || !anyUnmatched(k, profile) {
-		return nil, of, err
+	if !stored.Kinds[k.Name].Unmatched {
+		return nil, of, nil
 	}
 	var list []stray
-	err = e.each(ctx, query.Strays(definitions(e.Strategy), stored, asOf, k.Name, revenue.Column), func(row []any) {
+	err := e.each(ctx, query.Strays(definitions(e.Strategy), stored, asOf, k.Name, revenue.Column), func(row []any) {
 		if rows := whole(row[4]); rows > 0 {
 			list = append(list, stray{source: text(row[0]), id: text(row[1]), rows: rows, minor: whole(row[3])})
 		}

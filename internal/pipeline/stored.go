@@ -45,9 +45,10 @@ func (e *Engine) stored(ctx context.Context, asOf period.Date) (query.Stored, []
 		Codes: func(domain string) int64 { return profile.Texts[domain] },
 	}
 	for name, k := range profile.Kinds {
+		kind, _ := e.Strategy.Kind(name)
 		s.Kinds[name] = query.KindStats{
 			Rows: k.Rows, First: k.FirstAt, Superseded: k.Superseded, Retracted: k.Retracted, Versions: k.Versions, Patched: k.Patched,
-			Replaces: k.Replaces, Assumed: k.Late, Currencies: k.Currencies, MaxAbs: k.MaxAbs,
+			Replaces: k.Replaces, Assumed: k.Late, Unmatched: anyUnmatched(kind, profile), Currencies: k.Currencies, MaxAbs: k.MaxAbs,
 		}
 	}
 	ends := e.coverage(&s, profile, asOf)

@@ -90,6 +90,7 @@ type KindStats struct {
 	Patched    bool
 	Replaces   bool
 	Assumed    bool
+	Unmatched  bool // some rows were of no account when they were last looked at
 	Currencies map[string][]string
 	MaxAbs     map[string]int64
 }

@@ -379,7 +379,10 @@ func LookupID(table, text string, grain customer.Grain, byPublic bool) Plan {
 	s.Joins = append(s.Joins, Join{Kind: InnerJoin, Source: from(table, "c"), On: call(Eq, customers, id)})
 	decode := decoder(&s)
 	shown, public := shownID(grain, decode), publicID(grain, decode)
-	is := call(Or, call(Eq, col("k", "id"), lit(text)), call(Eq, shown, lit(text)))
+	is := call(Eq, col("k", "id"), lit(text))
+	if grain.Level == customer.ByAccountProduct {
+		is = call(Or, is, call(Eq, shown, lit(text)))
+	}
 	if byPublic {
 		is = call(Eq, public, lit(text))
 	}
