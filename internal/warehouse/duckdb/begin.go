@@ -22,8 +22,10 @@ func (w *Warehouse) Load(ctx context.Context, l warehouse.Loading) (warehouse.Lo
 	if w.loading {
 		return nil, fmt.Errorf("load %s: another load is under way", l.Source)
 	}
+	w.profiles.pause(true)
 	ld, err := w.begin(ctx, l)
 	if err != nil {
+		w.profiles.pause(false)
 		return nil, fmt.Errorf("load %s: %w", l.Source, understood(err))
 	}
 	w.loading = true

@@ -47,6 +47,8 @@ type Warehouse struct {
 	known   *known               // dictionaries, nil until a load needs them
 	kinds   map[string]fact.Kind // as prepared
 	nextRow int64                // 0 is not known yet
+
+	profiles keptProfiles
 }
 
 // Open opens the file at path, and makes it when there is none; an empty path
@@ -176,6 +178,7 @@ func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 
 // inTransaction runs f in a transaction on one connection.
 func (w *Warehouse) inTransaction(ctx context.Context, f func(tx *sql.Tx) error) error {
+	defer w.profiles.changed()
 	tx, err := w.db.BeginTx(ctx, nil)
 	if err != nil {
 		return err

@@ -239,5 +239,6 @@ func (ld *loader) close() error {
 	ld.w.mu.Lock()
 	defer ld.w.mu.Unlock()
 	ld.w.loading = false
+	ld.w.profiles.pause(false)
 	return err
 }

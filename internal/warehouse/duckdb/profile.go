@@ -20,7 +20,15 @@ func (w *Warehouse) Profile(ctx context.Context, knownAt int64) (warehouse.Profi
 	if knownAt <= 0 {
 		knownAt = math.MaxInt64
 	}
-	return w.profile(ctx, knownAt, manyLoads)
+	p, changes, ok := w.profiles.get(knownAt)
+	if ok {
+		return p, nil
+	}
+	p, err := w.profile(ctx, knownAt, manyLoads)
+	if err == nil {
+		w.profiles.keep(knownAt, changes, p)
+	}
+	return p, err
 }
 
 const manyLoads = 500
