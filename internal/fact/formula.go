@@ -45,6 +45,7 @@ const (
 	callDate
 	callText
 	callAddMonths
+	callMonthsBetween
 	callLower
 	callUpper
 	callTrim
@@ -55,7 +56,7 @@ const (
 )
 
 var calls = map[string]call{
-	"number": callNumber, "date": callDate, "text": callText, "add_months": callAddMonths, "lower": callLower, "upper": callUpper,
+	"number": callNumber, "date": callDate, "text": callText, "add_months": callAddMonths, "months_between": callMonthsBetween, "lower": callLower, "upper": callUpper,
 	"trim": callTrim, "replace": callReplace, "part": callPart, "extract": callExtract, "sfid18": callSfid18,
 }
 

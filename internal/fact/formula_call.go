@@ -25,6 +25,8 @@ func (d *Decoder) evalCall(s *step, a datum, more []datum) datum {
 		return d.callText(s, a)
 	case callAddMonths:
 		return d.addMonths(s, a.n, more[0].num)
+	case callMonthsBetween:
+		return datum{known: true, num: monthsBetween(a.n, more[0].n)}
 	case callLower:
 		return datum{known: true, text: bytes.ToLower(a.text)}
 	case callUpper:
@@ -119,6 +121,22 @@ func (d *Decoder) addMonths(s *step, micros int64, months ratio) datum {
 		return d.fail("", []byte(s.text), "%s lies outside of the calendar", s.text)
 	}
 	return datum{known: true, n: sum}
+}
+
+// monthsBetween counts the months from one day to another: the whole ones, and
+// what is left as a part of the next.
+func monthsBetween(from, to int64) ratio {
+	if to < from {
+		return monthsBetween(to, from).negated()
+	}
+	start, end := period.Date(floorDiv(from, period.MicrosPerDay)), period.Date(floorDiv(to, period.MicrosPerDay))
+	months := start.Months(end)
+	if start.AddMonths(months) > end {
+		months--
+	}
+	last := start.AddMonths(months)
+	rest := whole(int64(end - last)).times(whole(int64(start.AddMonths(months+1) - last)).inverse())
+	return whole(int64(months)).plus(rest)
 }
 
 // column returns the only column that a step reads, "" where there is none or

@@ -80,6 +80,15 @@ func TestFormulaNumbers(t *testing.T) {
 		{"what stands for an empty cell", `number(a.or("7"))`, sheet{"a": " "}, 7_000_000},
 		{"a missing text", `number(a).or(7)`, sheet{"a": "N/A"}, 7_000_000},
 		{"days between", `days_between(date(a), date("2024-03-01"))`, sheet{"a": "2024-02-28"}, 2_000_000},
+		// Whole months are counted as such, leap day or not; the rest is a part of the month
+		// that it would fill: 15 of the 30 days from 2026-06-01 on, 14 of the 28 from 2026-02-01 on.
+		{"months of a year", `months_between(date(a), date("2025-03-01"))`, sheet{"a": "2024-03-01"}, 12_000_000},
+		{"months of a leap year", `months_between(date(a), date("2024-03-01"))`, sheet{"a": "2023-03-01"}, 12_000_000},
+		{"months and a half", `months_between(date(a), date("2026-06-16"))`, sheet{"a": "2026-05-01"}, 1_500_000},
+		{"half a february", `months_between(date(a), date("2026-02-15"))`, sheet{"a": "2026-02-01"}, 500_000},
+		{"months from a 31st", `months_between(date(a), date("2026-02-28"))`, sheet{"a": "2026-01-31"}, 1_000_000},
+		{"months back", `months_between(date(a), date("2026-01-01"))`, sheet{"a": "2026-04-01"}, -3_000_000},
+		{"no months", `months_between(date(a), date("2026-01-01"))`, sheet{"a": "2026-01-01"}, 0},
 		{"the year of a date", `year(date(a, "d.m.Y"))`, sheet{"a": "31.12.2025"}, 2025_000_000},
 		{"the month and the day", `month(date(a)) * 100 + day(date(a))`, sheet{"a": "2025-12-31"}, 1231_000_000},
 		{"a column with spaces", `number(col("Deal Amount"))`, sheet{"Deal Amount": "5"}, 5_000_000},

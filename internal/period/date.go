@@ -79,6 +79,13 @@ func (d Date) AddMonths(n int) Date {
 	return NewDate(first.Year(), int(first.Month()), min(t.Day(), last))
 }
 
+// Months returns how many months later than that of d the month of to is, whatever
+// the days are: 1 from 2026-01-31 to 2026-02-01.
+func (d Date) Months(to Date) int {
+	a, b := d.Time(), to.Time()
+	return 12*(b.Year()-a.Year()) + int(b.Month()) - int(a.Month())
+}
+
 // Span is the half-open span of days [From, To).
 type Span struct{ From, To Date }
 

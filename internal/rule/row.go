@@ -46,6 +46,7 @@ var rowFunctions = []RowFunction{
 	{"date", `date(x) or date(x, "d/m/Y")`, "the day that a text is written as, in the way of its whole column or by the layout given; what is not a date rejects the row"},
 	{"text", "text(x)", "a number or a date as a text: 12.5, 2026-01-31"},
 	{"add_months", "add_months(day, n)", "the same day n whole months later, clipped to the month's end"},
+	{"months_between", "months_between(from, to)", "the months between two days: whole ones, and what is left as a part of the next"},
 	{"lower", "x.lower()", "the text in small letters"},
 	{"upper", "x.upper()", "the text in capitals"},
 	{"trim", "x.trim()", "the text without spaces at its ends"},
@@ -79,18 +80,19 @@ func newRowFunctions() map[string]function {
 		return function{form: forms[name], least: least, most: most, check: check}
 	}
 	return map[string]function{
-		"col":        special("col", 1, 1, (*checker).column),
-		"number":     strict("number", TypeNumber, TypeText),
-		"date":       special("date", 1, 2, (*checker).rowDate),
-		"text":       special("text", 1, 1, (*checker).rowText),
-		"add_months": strict("add_months", TypeTime, TypeTime, TypeNumber),
-		"lower":      method(strict("lower", TypeText, TypeText)),
-		"upper":      method(strict("upper", TypeText, TypeText)),
-		"trim":       method(strict("trim", TypeText, TypeText)),
-		"replace":    method(strict("replace", TypeText, TypeText, TypeText, TypeText)),
-		"part":       method(special("part", 3, 3, (*checker).part)),
-		"extract":    method(special("extract", 2, 2, (*checker).extract)),
-		"sfid18":     strict("sfid18", TypeText, TypeText),
+		"col":            special("col", 1, 1, (*checker).column),
+		"number":         strict("number", TypeNumber, TypeText),
+		"date":           special("date", 1, 2, (*checker).rowDate),
+		"text":           special("text", 1, 1, (*checker).rowText),
+		"add_months":     strict("add_months", TypeTime, TypeTime, TypeNumber),
+		"months_between": strict("months_between", TypeNumber, TypeTime, TypeTime),
+		"lower":          method(strict("lower", TypeText, TypeText)),
+		"upper":          method(strict("upper", TypeText, TypeText)),
+		"trim":           method(strict("trim", TypeText, TypeText)),
+		"replace":        method(strict("replace", TypeText, TypeText, TypeText, TypeText)),
+		"part":           method(special("part", 3, 3, (*checker).part)),
+		"extract":        method(special("extract", 2, 2, (*checker).extract)),
+		"sfid18":         strict("sfid18", TypeText, TypeText),
 	}
 }
 

@@ -55,6 +55,11 @@ func (p *proposing) refer(g *group) {
 	}
 	named := g.bound["account"]
 	best := p.bestReference(g)
+	if best.share < refers {
+		if first := p.bestFirstWord(g); first.share > 0 {
+			best, g.first = first, true
+		}
+	}
 	switch {
 	case best.share >= refers && best.share < refersSites && tellsWhose(best.column):
 		for to, from := range g.bound {
@@ -121,6 +126,7 @@ type reference struct {
 	share  float64 // of its different values
 	of     *group  // that lists the accounts
 	id     string  // its column with those ids
+	first  bool    // the ids are the first words of the values
 }
 
 // bestReference returns the column with the most values among the ids that
@@ -146,7 +152,7 @@ func (p *proposing) bestReference(g *group) reference {
 				}
 				s := c.Within(id)
 				if s > best.share+0.05 || s > 0 && s >= best.share-0.05 && isKey && best.of != nil && best.id != best.of.bound["account"] {
-					best = reference{c.Name, s, a, id.Name}
+					best = reference{column: c.Name, share: s, of: a, id: id.Name}
 				}
 			}
 		}

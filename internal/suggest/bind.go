@@ -174,6 +174,8 @@ type binding struct {
 	s     *Source
 	used  map[string]bool // columns of the file
 	lacks string          // why it cannot be read after all
+
+	isLast bool // the ends are the last day, not the first after it
 }
 
 // bind fills one column of the kind from one of the file.
@@ -198,6 +200,8 @@ func (b *binding) bind(to, from string) {
 		if to == fact.ColEnds && isMonths(n.Dates) {
 			n.From, n.Is = "", afterMonth(from)
 			n.Why += "; a month ends with its last day"
+		} else if to == fact.ColEnds && b.s.Kind == "contract" {
+			b.lastDay(&n, from)
 		}
 	case fact.Account:
 		n.Why = b.whose(to, c)
@@ -207,6 +211,10 @@ func (b *binding) bind(to, from string) {
 				b.s.Ids = b.g.via.space
 			}
 			b.otherwise(&n, c)
+			if b.g.first {
+				n.From, n.Is = "", firstWordOf(from)
+				n.Why += "; the id is the first word of each"
+			}
 		}
 		b.lengthened(&n, c)
 	case fact.Text:
@@ -270,7 +278,11 @@ func (b *binding) whose(to string, c Column) string {
 	best, of := 0.0, ""
 	for _, a := range b.accounts() {
 		key, _ := a.Column(a.bound["account"])
-		if s := c.Within(key); of == "" || s > best {
+		within := c.Within
+		if b.g.first && to == fact.ColAccount {
+			within = c.FirstWithin
+		}
+		if s := within(key); of == "" || s > best {
 			best, of = s, a.Name
 		}
 	}

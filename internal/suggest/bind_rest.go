@@ -68,7 +68,7 @@ func (b *binding) numbered() {
 		}
 	}
 	if starts := b.g.bound[fact.ColStarts]; starts != "" {
-		b.s.Columns = append(b.s.Columns, Binding{To: fact.ColID, From: starts, Why: "the file numbers no lines: those of one account are told apart by their first day"})
+		b.s.Columns = append(b.s.Columns, b.lineID(starts))
 	}
 }
 
@@ -122,7 +122,11 @@ func (b *binding) yearly(from, per string) string {
 	case "month":
 		return fmt.Sprintf("number(%s) * 12", rowName(from))
 	case "term":
-		return fmt.Sprintf("number(%s) * 365 / days_between(date(%s), date(%s))", rowName(from), rowName(b.g.bound[fact.ColStarts]), rowName(b.g.bound[fact.ColEnds]))
+		ends := fmt.Sprintf("date(%s)", rowName(b.g.bound[fact.ColEnds]))
+		if b.isLast {
+			ends = dayAfter(b.g.bound[fact.ColEnds])
+		}
+		return fmt.Sprintf("number(%s) * 12 / months_between(date(%s), %s)", rowName(from), rowName(b.g.bound[fact.ColStarts]), ends)
 	}
 	return ""
 }

@@ -30,6 +30,9 @@ func linkIn(t Table) *link {
 	if l.child == "" || l.parent == "" {
 		return nil
 	}
+	if child, _ := t.Column(l.child); child.Distinct*3 < child.Filled { // the companies of ours that bill, say
+		return nil
+	}
 	return &l
 }
 

@@ -33,6 +33,7 @@ type Table struct {
 	Columns []Column
 
 	fixed  []constancy
+	terms  terms
 	status standing // of contracts
 }
 
@@ -58,6 +59,8 @@ type Column struct {
 	Lists    map[string]int64 // values with | or ; in them, by that
 
 	values  *sketch
+	firsts  *sketch  // of the first words of values of several; nil where there are none
+	spaced  int64    // values of several words
 	names   []string // texts such as NA that are values here
 	plain   string   // the name, as names are compared
 	isKey   bool     // the name says that it names accounts
@@ -72,6 +75,7 @@ type Numbers struct {
 	Any        int64
 	Fractions  int64 // that are no whole numbers
 	Min, Max   float64
+	Least      float64          // above 0; 0 is none
 	Currencies map[string]int64 // of signs and codes beside them
 }
 
@@ -98,7 +102,7 @@ type dateMemo struct {
 
 // NewProfiler returns a profiler of a file with that header.
 func NewProfiler(name string, header []string) *Profiler {
-	p := &Profiler{table: Table{Name: name}, recent: make([]dateMemo, len(header)), hashes: make([]uint64, len(header))}
+	p := &Profiler{table: Table{Name: name, terms: newTerms(header)}, recent: make([]dateMemo, len(header)), hashes: make([]uint64, len(header))}
 	for i, h := range header {
 		isKey := isKeyName(h)
 		if p.table.status.rows == nil && slices.Contains(statusNames, bare(h)) {
@@ -155,6 +159,9 @@ func (p *Profiler) Add(fields [][]byte) {
 	for i := range p.table.fixed {
 		p.table.fixed[i].add(p.hashes)
 	}
+	if t := &p.table.terms; t.starts >= 0 && t.ends >= 0 && p.hashes[t.starts] != 0 && p.hashes[t.ends] != 0 {
+		t.add(p.recent[t.starts].days, p.recent[t.ends].days)
+	}
 	if p.table.status.rows != nil {
 		p.table.status.add(fields, p.hashes)
 	}
@@ -195,6 +202,7 @@ func (p *Profiler) add(i int, text []byte) {
 			c.Lists[by]++
 		}
 	}
+	c.addFirst(text)
 	c.Longest = max(c.Longest, utf8.RuneCount(text))
 	if len(text) <= longestWritten {
 		p.count(i, text)
@@ -296,6 +304,9 @@ func (n *Numbers) count(x float64, ok bool, currency string) {
 	}
 	if n.Any == 0 || x > n.Max {
 		n.Max = x
+	}
+	if x > 0 && (n.Least == 0 || x < n.Least) {
+		n.Least = x
 	}
 	n.Any++
 	if x != float64(int64(x)) {

@@ -120,6 +120,7 @@ type group struct {
 	space  string            // of the ids by which rows name accounts; "" is the key
 	byID   *reference        // where they are listed
 	via    *through
+	first  bool // the column that names accounts begins with their ids
 	link   *link
 	survey *survey
 	months *months
@@ -309,7 +310,7 @@ func (p *proposing) hasForeignID(t Table) bool {
 				continue
 			}
 			for _, id := range other.Columns {
-				if id.IsUnique() && (id.plain == c.plain || id.isKey) && c.Within(id) > 0.8 {
+				if id.IsUnique() && ((id.plain == c.plain || id.isKey) && c.Within(id) > 0.8 || c.FirstWithin(id) >= firstWords) {
 					return true
 				}
 			}

@@ -20,7 +20,7 @@ C4,Echo LLC,http://echo.example/,Media,Ann`
 // accounts has as well.
 func TestProposeTerms(t *testing.T) {
 	t.Parallel()
-	const rest = ` account<-Website id<-id starts<-Start ends<-End arr<-Annual amount seats<-Seats canceled_on<-(date(Status.or("") in ["canceled"] ? End : ""))`
+	const rest = ` account<-Website id<-id starts<-Start ends<-(date(End) + 1d) arr<-Annual amount seats<-Seats canceled_on<-(date(Status.or("") in ["canceled"] ? End : ""))`
 	for _, tt := range []struct {
 		name, file, text string
 		want             string
@@ -46,7 +46,7 @@ sub_4,http://echo.example/,Echo,2026-03-01,2027-02-28,60000,USD,25,active`,
 ACME Incorporated,acme.example,2026-01-01,2026-12-31,120000
 Bolt,www.bolt.example,2026-02-01,2027-01-31,24000
 Cogs,www.cogs.example,2025-06-01,2026-05-31,9000`,
-			"contract by customers account<-Customer starts<-Start ends<-End arr<-Annual amount id<-Customer",
+			"contract by customers account<-Customer starts<-Start ends<-(date(End) + 1d) arr<-Annual amount id<-Customer",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

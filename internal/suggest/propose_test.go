@@ -273,7 +273,7 @@ A3,K3,2026-01-31,2028-01-31,300`)
 			"the whole term's", amounts,
 			map[string]string{"amount.billing": "term"},
 			nil,
-			"contract account<-customer id<-contract starts<-start_date ends<-end_date arr<-(number(amount) * 365 / days_between(date(start_date), date(end_date)))",
+			"contract account<-customer id<-contract starts<-start_date ends<-end_date arr<-(number(amount) * 12 / months_between(date(start_date), date(end_date)))",
 		},
 		{
 			"another kind", amounts, map[string]string{"kind.billing": "opportunity", "currency": "EUR"}, nil, "",

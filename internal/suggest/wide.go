@@ -36,6 +36,10 @@ func (p *proposing) sayAll(of *group, s *Source) {
 	}
 	bound := p.bindWords(of.Table, fact.AccountKind)
 	for _, to := range p.order(fact.AccountKind, bound) {
+		if _, has := s.Binding(to); has {
+			b.used[bound[to]] = true
+			continue
+		}
 		if from := bound[to]; to != fact.ColAccount && from != key && !b.used[from] {
 			a.bound[to] = from
 			b.bind(to, from)

@@ -21,13 +21,16 @@ type vocabulary struct {
 	Words   map[string]words `yaml:"kinds"`
 	Private []string         `yaml:"private"`
 	Whose   []string         `yaml:"whose"`
-	Money   []string         `yaml:"money"`
-	Month   []string         `yaml:"month"`
-	Year    []string         `yaml:"year"`
-	Gone    []string         `yaml:"gone"`
-	Leaving []string         `yaml:"leaving"`
-	Trial   []string         `yaml:"trial"`
-	CSM     []string         `yaml:"csm"`
+
+	Documents []string `yaml:"documents"`
+
+	Money   []string `yaml:"money"`
+	Month   []string `yaml:"month"`
+	Year    []string `yaml:"year"`
+	Gone    []string `yaml:"gone"`
+	Leaving []string `yaml:"leaving"`
+	Trial   []string `yaml:"trial"`
+	CSM     []string `yaml:"csm"`
 
 	Standing      []string `yaml:"standing"`
 	Prospect      []string `yaml:"prospect"`
