@@ -3,6 +3,7 @@ package pipeline
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -159,17 +160,17 @@ func (r reading) lookup(ctx context.Context, text string, like bool) (who, error
 	if len(candidates) > 0 {
 		return who{}, &AmbiguousError{Text: text, Candidates: candidates}
 	}
+	w, found, notID := r.lookupLike(ctx, query.LookupLikeID(r.table, text, r.grain, mostLike), text, false)
+	if others := (*AmbiguousError)(nil); found || notID != nil && !(errors.As(notID, &others) && others.Like) {
+		return w, notID
+	}
 	if name, ok := query.Find(r.columns, query.RoleName, ""); ok && name.Domain != "" {
 		w, found, err := r.lookupLike(ctx, query.LookupName(r.table, name.Domain, text, r.grain, mostLike), text, like)
 		if found || err != nil {
 			return w, err
 		}
 	}
-	w, found, err := r.lookupLike(ctx, query.LookupLikeID(r.table, text, r.grain, mostLike), text, false)
-	if found || err != nil {
-		return w, err
-	}
-	return who{}, &AmbiguousError{Text: text}
+	return who{}, cmp.Or(notID, error(&AmbiguousError{Text: text}))
 }
 
 // mostLike is how many customers are named that a text may mean.

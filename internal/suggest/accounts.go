@@ -2,6 +2,7 @@ package suggest
 
 import (
 	"fmt"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -57,11 +58,11 @@ func (p *proposing) refer(g *group) {
 	best := p.bestReference(g)
 	if best.share < refers {
 		if first := p.bestFirstWord(g); first.share > 0 {
-			best, g.first = first, true
+			best = first
 		}
 	}
 	switch {
-	case best.share >= refers && best.share < refersSites && tellsWhose(best.column):
+	case best.share >= refers && best.share < refersSites && tellsWhose(best.column) && !best.first:
 		for to, from := range g.bound {
 			if from == best.column {
 				delete(g.bound, to)
@@ -134,30 +135,42 @@ type reference struct {
 // column that is different for each account, such as the name.
 func (p *proposing) bestReference(g *group) reference {
 	var best reference
-	for _, a := range p.accounts() {
-		if a == g {
-			continue
-		}
-		for _, id := range a.Columns {
-			isKey := id.Name == a.bound["account"]
-			if a.known && !isKey && spaceOf(a, id.Name) == "" {
-				continue // the strategy gives its accounts no such ids
-			}
-			if !isKey && (!id.IsUnique() || id.IsDate() || id.IsNumber() && !isID(id.Name)) {
+	for a, id := range p.idsBeside(g) {
+		isKey := id.Name == a.bound["account"]
+		for _, c := range g.Columns {
+			if c.Distinct < 2 || c.IsBool() || c.hasFractions() {
 				continue
 			}
-			for _, c := range g.Columns {
-				if c.Distinct < 2 || c.IsBool() || c.hasFractions() {
-					continue
-				}
-				s := c.Within(id)
-				if s > best.share+0.05 || s > 0 && s >= best.share-0.05 && isKey && best.of != nil && best.id != best.of.bound["account"] {
-					best = reference{column: c.Name, share: s, of: a, id: id.Name}
-				}
+			s := c.Within(id)
+			if s > best.share+0.05 || s > 0 && s >= best.share-0.05 && isKey && best.of != nil && best.id != best.of.bound["account"] {
+				best = reference{column: c.Name, share: s, of: a, id: id.Name}
 			}
 		}
 	}
 	return best
+}
+
+// idsBeside yields the columns by which other files than g tell accounts apart.
+func (p *proposing) idsBeside(g *group) iter.Seq2[*group, Column] {
+	return func(yield func(*group, Column) bool) {
+		for _, a := range p.accounts() {
+			if a == g {
+				continue
+			}
+			for _, id := range a.Columns {
+				isKey := id.Name == a.bound["account"]
+				if a.known && !isKey && spaceOf(a, id.Name) == "" {
+					continue // the strategy gives its accounts no such ids
+				}
+				if !isKey && (!id.IsUnique() || id.IsDate() || id.IsNumber() && !isID(id.Name)) {
+					continue
+				}
+				if !yield(a, id) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // take makes a column say whose the rows are.
@@ -170,7 +183,7 @@ func (p *proposing) take(g *group, r reference) {
 			delete(g.bound, to)
 		}
 	}
-	g.bound["account"] = r.column
+	g.bound["account"], g.first = r.column, r.first
 	if r.id == r.of.bound["account"] {
 		g.space = r.of.space
 		return

@@ -5,8 +5,6 @@ import (
 	"fmt"
 
 	"github.com/zeebo/xxh3"
-
-	"github.com/segue-cs/segue/internal/fact"
 )
 
 // firstWords is how much of a column's first words must be ids of accounts before
@@ -40,18 +38,10 @@ func (c Column) FirstWithin(other Column) float64 {
 // lists of accounts, as tools write "id and name".
 func (p *proposing) bestFirstWord(g *group) reference {
 	var best reference
-	for _, a := range p.accounts() {
-		if a == g {
-			continue
-		}
-		for _, id := range a.Columns {
-			if id.Name != a.bound[fact.ColAccount] && !id.IsUnique() || a.known && spaceOf(a, id.Name) == "" && id.Name != a.bound[fact.ColAccount] {
-				continue
-			}
-			for _, c := range g.Columns {
-				if share := c.FirstWithin(id); c.Distinct > 2 && share >= firstWords && share > best.share {
-					best = reference{column: c.Name, share: share, of: a, id: id.Name, first: true}
-				}
+	for a, id := range p.idsBeside(g) {
+		for _, c := range g.Columns {
+			if share := c.FirstWithin(id); c.Distinct > 2 && share >= firstWords && share > best.share {
+				best = reference{column: c.Name, share: share, of: a, id: id.Name, first: true}
 			}
 		}
 	}

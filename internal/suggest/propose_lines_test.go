@@ -47,18 +47,29 @@ INV5,CUST4 Gray Labs,Platform,5/20/2025,5/19/2027,30000.00,USD
 }
 
 // Ends that are the first day after stay as they are; so do those that say
-// nothing of whole months.
+// nothing of whole months, though one of them is by chance a day before a whole year.
 func TestProposeEndsAsTheyAre(t *testing.T) {
 	t.Parallel()
-	for _, tt := range []struct{ name, end string }{{"the first day after", "2026-01-15"}, {"any day", "2026-01-09"}} {
+	for _, tt := range []struct{ name, end, last string }{{"the first day after", "2026-01-15", "2025-01-15"}, {"any day", "2026-01-09", "2025-01-14"}} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			p := propose(t, nil, tableOf("contracts.csv", "contract_id,customer,start_date,end_date,arr\n"+
-				"K1,a,2025-01-15,"+tt.end+",100\nK2,b,2025-01-15,"+tt.end+",100\nK3,b,2024-01-15,2025-01-15,90\n"))
+				"K1,a,2025-01-15,"+tt.end+",100\nK2,b,2025-01-15,"+tt.end+",100\nK3,b,2024-01-15,"+tt.last+",90\n"))
 			s, _ := p.Source("contract")
 			if !strings.Contains(short(s), " ends<-end_date ") {
 				t.Errorf("got %q, want the ends as they are", short(s))
 			}
 		})
+	}
+}
+
+// A column that begins with ids says whose rows are only where no other does.
+func TestProposeFirstWordBesideIDs(t *testing.T) {
+	t.Parallel()
+	p := propose(t, nil, tableOf("accounts.csv", "account_id,name,industry\nA1,Acme Inc,Retail\nA2,Bolt Inc,Retail\nA3,Cogs Inc,Media\nA4,Dune Inc,Media\n"),
+		tableOf("tickets.csv", "ticket_id,account_id,subject,created_at\nT1,A1,A1 is down,2026-01-02\nT2,X7,A2 is slow,2026-01-03\nT3,X8,A3 is odd,2026-01-04\nT4,X9,A4 asks,2026-01-05\n"))
+	s, _ := p.Source("ticket")
+	if !strings.Contains(short(s), " account<-account_id ") {
+		t.Errorf("got %q, want account_id to say whose they are", short(s))
 	}
 }

@@ -11,12 +11,12 @@ import (
 // as 2026-12-31, or the first day after it.
 type terms struct {
 	starts, ends int                  // columns; -1 is none
-	by           map[string]*[2]int64 // by layout: ends that are the same day of a later month as the start, and those a day before it
+	by           map[string]*[3]int64 // by layout: ends that are the same day of a later month as the start, those a day before it, and all
 }
 
 // newTerms takes the columns that contracts begin and end with, by name.
 func newTerms(header []string) terms {
-	t := terms{starts: -1, ends: -1, by: map[string]*[2]int64{}}
+	t := terms{starts: -1, ends: -1, by: map[string]*[3]int64{}}
 	k, err := known()
 	if err != nil {
 		return t
@@ -45,9 +45,10 @@ func (t *terms) add(starts, ends []fact.WrittenDate) {
 			}
 			n := t.by[s.Layout]
 			if n == nil {
-				n = &[2]int64{}
+				n = &[3]int64{}
 				t.by[s.Layout] = n
 			}
+			n[2]++
 			months := s.Day.Months(e.Day)
 			switch {
 			case s.Day.AddMonths(months) == e.Day:
@@ -60,17 +61,14 @@ func (t *terms) add(starts, ends []fact.WrittenDate) {
 }
 
 // areLast reports whether a column of ends names last days, read by layouts, and
-// how many of how many rows say so.
+// how many of how many rows say so: most of them, and hardly any the contrary.
 func (t *terms) areLast(layouts string) (last, all int64, ok bool) {
 	for _, layout := range append(fact.SplitLayouts(layouts), layouts) {
-		if n := t.by[layout]; n != nil {
-			last, all = n[1], n[0]+n[1]
-			if last > 0 && last*20 >= all*19 {
-				return last, all, true
-			}
+		if n := t.by[layout]; n != nil && n[1]*2 > n[2] && n[0]*20 <= n[1] {
+			return n[1], n[2], true
 		}
 	}
-	return last, all, false
+	return 0, 0, false
 }
 
 // lastDay makes the end of contracts the first day after it where the file names
@@ -85,7 +83,7 @@ func (b *binding) lastDay(n *Binding, from string) {
 		return
 	}
 	n.From, n.Is = "", dayAfter(from)
-	n.Why += fmt.Sprintf("; it is the last day: %s whole months end the day before", share(last, all))
+	n.Why += fmt.Sprintf("; it is the last day: %s end a day before whole months are over", share(last, all))
 	b.isLast = true
 }
 
@@ -97,18 +95,19 @@ func dayAfter(column string) string { return fmt.Sprintf("date(%s) + 1d", rowNam
 func (b *binding) lineID(starts string) Binding {
 	n := Binding{To: fact.ColID, From: starts, Why: "the file numbers no lines: those of one account are told apart by their first day"}
 	var parts, words []string
-	add := func(column, word string) {
+	add := func(column string) {
 		if column != "" && column != starts {
-			parts, words = append(parts, fmt.Sprintf("%s.or(\"\")", rowName(column))), append(words, word)
+			parts, words = append(parts, fmt.Sprintf("%s.or(\"\")", rowName(column))), append(words, column)
 		}
 	}
 	for _, c := range b.g.Columns {
 		if isNamed(c.Name, b.Documents) && c.Filled*10 >= c.Rows*9 && c.Name != b.g.bound[fact.ColAccount] {
-			add(c.Name, c.Name)
+			add(c.Name)
+			b.used[c.Name] = true
 			break
 		}
 	}
-	add(b.g.bound["product"], b.g.bound["product"])
+	add(b.g.bound["product"])
 	if len(parts) == 0 {
 		return n
 	}

@@ -73,13 +73,16 @@ func glob(pattern, root string) ([]string, error) {
 	return found, err
 }
 
-// noMatch says that a pattern matches no file, and which folders it does match.
+// noMatch says that a pattern matches no file, and which folder it does match.
 func noMatch(dir, pattern string) error {
 	all, _ := filepath.Glob(filepath.Join(dir, filepath.FromSlash(pattern)))
-	if len(all) == 0 {
-		return errNoMatch
+	for _, found := range all {
+		name := filepath.Base(found)
+		if info, err := os.Stat(found); err == nil && info.IsDir() && !strings.HasPrefix(name, ".") {
+			return fmt.Errorf("%w, only the folder %s; name the files in it, as in %q", errNoMatch, name, path.Join(pattern, "*.csv"))
+		}
 	}
-	return fmt.Errorf("%w, only the folder %s; name the files in it, as in %q", errNoMatch, filepath.Base(all[0]), path.Join(pattern, "*.csv"))
+	return errNoMatch
 }
 
 // errNoMatch is fs.ErrNotExist in words of its own.

@@ -60,10 +60,10 @@ func Lock(folder, command string, now time.Time) (*FolderLock, error) {
 	return l, nil
 }
 
-// mine says what to do where the folder is somebody else's.
+// mine says what to do where this user may not write to the folder.
 func mine(err error) error {
 	if errors.Is(err, fs.ErrPermission) {
-		return fmt.Errorf("%w: it belongs to another user; let this one write to it, or name another with --data", plain(err))
+		return fmt.Errorf("%w: let this user write to it, or name another folder with --data", plain(err))
 	}
 	return plain(err)
 }
